@@ -1,0 +1,67 @@
+"""`parvis run`: the whole of Parvis on one machine, in one terminal."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from parvis.config.ports import PortTaken, is_listening, require_free
+from parvis.config.prepare import prepare
+from parvis.config.processes import WebOptions, programs
+from parvis.config.supervise import Supervisor
+
+
+class Command(BaseCommand):
+    """Prepares the installation, then supervises web server, worker and mail listener until Ctrl-C."""
+
+    help = "Start everything on this machine: pages, background work, incoming mail. Ctrl-C stops it."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--no-demo` leaves a new installation empty."""
+        parser.add_argument("--no-demo", action="store_true", help="do not load the demo business at first start")
+
+    def handle(self, *args: Any, no_demo: bool = False, **options: Any) -> None:
+        """Run until told to stop; `CommandError` when a port is taken."""
+        web = WebOptions.from_environment()
+        try:
+            require_free(web.host, web.port, variable="PARVIS_PORT", purpose="the web pages")
+            require_free(
+                settings.SMTP_HOST, settings.SMTP_PORT, variable="PARVIS_SMTP_PORT", purpose="incoming mail"
+            )
+        except PortTaken as error:
+            raise CommandError(str(error)) from None
+        try:
+            self._prepare(no_demo)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before everything was ready; run it again to go on.") from None
+        self.stdout.write("Starting…")
+        self.stdout.flush()
+        Supervisor(
+            programs(),
+            ready=lambda: is_listening(web.host, web.port),
+            on_ready=self._welcome,
+        ).run()
+        self.stdout.write("Parvis has stopped.")
+
+    def _prepare(self, no_demo: bool) -> None:
+        prepare(self._say)
+        if not no_demo and not apps.get_model("catalog", "Business").objects.exists():
+            self._say("Loading the demo business…")
+            call_command("demo", stdout=self.stdout)
+        connections.close_all()
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _welcome(self) -> None:
+        self._say(
+            f"\n  Parvis is open:   {settings.BASE_URL}/\n"
+            f"  Incoming mail:    {settings.SMTP_HOST} port {settings.SMTP_PORT} (SMTP)\n"
+            f"  Data:             {settings.HOME}\n"
+            "  Stop:             Ctrl-C\n"
+        )
