@@ -13,6 +13,7 @@ from .phrases import Phrase as _
 
 NBSP = "\u00a0"
 
+_EXAMPLE = _("Write it like 2026-03-29T09:00:00+02:00.")
 _ISO = re.compile(
     r"(?P<date>\d{4}-?\d\d-?\d\d)"
     r"(?:[T\s]\s*(?P<hour>\d\d):?(?P<minute>\d\d)?(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?"
@@ -34,7 +35,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise Invalid(
-            _("“%(name)s” is not a time zone.", name=name), code="bad_zone", hint="Europe/Paris"
+            _("“%(name)s” is not a time zone.", name=name), code="bad_zone", hint=_("Write a zone like Europe/Paris.")
         ) from error
 
 
@@ -60,9 +61,7 @@ def parse_instant(value: str | datetime, default_zone: str | tzinfo | None = Non
     try:
         return _aware(parsed).astimezone(UTC)
     except OverflowError as error:
-        raise Invalid(
-            _("“%(text)s” is out of the range of dates.", text=value), code="bad_instant"
-        ) from error
+        raise Invalid(_("“%(text)s” is out of the range of dates.", text=value), code="bad_instant") from error
 
 
 def format_span(seconds: float, language: str = "en") -> str:
@@ -77,11 +76,7 @@ def format_span(seconds: float, language: str = "en") -> str:
     whole = int(abs(seconds))
     days, hours, minutes = whole // 86_400, whole // 3_600 % 24, whole // 60 % 60
     if days:
-        day = (
-            ("jour" if days == 1 else "jours")
-            if language.startswith("fr")
-            else ("day" if days == 1 else "days")
-        )
+        day = ("jour" if days == 1 else "jours") if language.startswith("fr") else ("day" if days == 1 else "days")
         text = f"{days} {day}" + (f" {hours} h" if hours and days < 7 else "")
     elif hours:
         text = f"{hours} h" + (f" {minutes:02}" if minutes else "")
@@ -97,7 +92,7 @@ def _aware(instant: datetime) -> datetime:
         raise Invalid(
             _("“%(text)s” does not say in which time zone it is.", text=instant),
             code="naive_instant",
-            hint="2026-03-29T09:00:00+02:00",
+            hint=_EXAMPLE,
         )
     return instant
 
@@ -107,7 +102,7 @@ def _parse(text: object) -> datetime:
         raise Invalid(
             _("“%(text)s” is not a date and time.", text=text),
             code="bad_instant",
-            hint="2026-03-29T09:00:00Z",
+            hint=_EXAMPLE,
         )
     try:
         match = _ISO.fullmatch(text.strip())
@@ -116,7 +111,7 @@ def _parse(text: object) -> datetime:
         raise Invalid(
             _("“%(text)s” is not a date and time.", text=text[:60]),
             code="bad_instant",
-            hint="2026-03-29T09:00:00Z",
+            hint=_EXAMPLE,
         ) from error
 
 

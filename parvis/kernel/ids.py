@@ -55,7 +55,7 @@ def normalise_reference(text: str, prefix: str | None = None) -> str:
 
 
 def new_token() -> str:
-    """A secret of 192 random bits, 32 URL-safe characters, for links and API keys. Store its ``token_hash``."""
+    """A secret of 192 random bits, 32 URL-safe characters, for links and keys. Store its ``token_hash``."""
     return secrets.token_urlsafe(24)
 
 

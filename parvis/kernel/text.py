@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from functools import cache
 
 # Letters that no decomposition takes apart but that people type without the stroke or the ligature.
 _LETTERS = {
@@ -20,7 +21,6 @@ _SIGNS = {
 # Marks of class 7 (nukta), 8 (kana voicing) and 9 (virama) make another letter: they are no accents.
 _KEPT_CLASSES = frozenset({0, 7, 8, 9})
 _BLANKS = re.compile(r"\s+")
-_table: dict[int, str] = {}
 
 
 def fold(text: str) -> str:
@@ -34,13 +34,11 @@ def fold(text: str) -> str:
         return text.lower().replace("`", "'")
     # U+00B4 decomposes into a blank and a mark, so it must become an apostrophe before.
     plain = unicodedata.normalize("NFKD", text.replace("\u00b4", "'")).casefold()
-    return unicodedata.normalize("NFC", plain.translate(_table or _build_table()))
+    return unicodedata.normalize("NFC", plain.translate(_table()))
 
 
 def excerpt(text: str, n: int = 140) -> str:
-    """At most ``n`` characters of ``text`` on one line, cut between words where possible and then ended by
-    ``…``.
-    """
+    """At most ``n`` characters of ``text`` on one line, cut between words where possible, with an ellipsis."""
     line = _BLANKS.sub(" ", text[: 8 * n + 400]).strip()
     if len(line) <= n:
         return line
@@ -57,12 +55,9 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
-def _build_table() -> dict[int, str]:
+@cache
+def _table() -> dict[int, str]:
     marks = {
-        code: ""
-        for code in range(0x300, sys.maxunicode + 1)
-        if unicodedata.combining(chr(code)) not in _KEPT_CLASSES
+        code: "" for code in range(0x300, sys.maxunicode + 1) if unicodedata.combining(chr(code)) not in _KEPT_CLASSES
     }
-    _table.update(marks)
-    _table.update({ord(key): value for key, value in (_LETTERS | _SIGNS).items()})
-    return _table
+    return marks | {ord(key): value for key, value in (_LETTERS | _SIGNS).items()}
