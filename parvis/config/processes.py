@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from parvis.config.supervise import Program
 
 # Open streams and requests that outlast this many seconds do not keep the web server from stopping.
-WEB_STOP_SECONDS = 4
+WEB_STOP_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class WebOptions:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    threads: int = 32
+    threads: int = 40
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -40,6 +40,10 @@ class WebOptions:
             threads=_positive("PARVIS_WEB_THREADS", cls.threads),
         )
 
+    def environment(self) -> dict[str, str]:
+        """What the server's processes find in their environment, such as the threads that live streams share."""
+        return {**os.environ, "PARVIS_WEB_WORKERS": str(self.workers), "PARVIS_WEB_THREADS": str(self.threads)}
+
     def argv(self) -> list[str]:
         """The command that serves Parvis with granian in the foreground, static files included (whitenoise)."""
         return [
@@ -50,7 +54,8 @@ class WebOptions:
             *("--workers", str(self.workers), "--blocking-threads", str(self.threads)),
             *("--respawn-failed-workers", "--respawn-interval", "1"),
             *("--workers-kill-timeout", str(WEB_STOP_SECONDS)),
-            *("--log-level", "warning"),
+            # Its warnings are about threads, which we chose, and about streams cut at a stop, which we mean to cut.
+            *("--log-level", "error"),
         ]
 
 

@@ -29,9 +29,7 @@ class Command(BaseCommand):
         web = WebOptions.from_environment()
         try:
             require_free(web.host, web.port, variable="PARVIS_PORT", purpose="the web pages")
-            require_free(
-                settings.SMTP_HOST, settings.SMTP_PORT, variable="PARVIS_SMTP_PORT", purpose="incoming mail"
-            )
+            require_free(settings.SMTP_HOST, settings.SMTP_PORT, variable="PARVIS_SMTP_PORT", purpose="incoming mail")
         except PortTaken as error:
             raise CommandError(str(error)) from None
         try:

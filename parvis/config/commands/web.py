@@ -12,7 +12,7 @@ from parvis.config.processes import WebOptions
 class Command(BaseCommand):
     """Becomes granian; see `WebOptions` for the environment variables."""
 
-    help = "Serve the pages, the portal and the API (PARVIS_HOST, PARVIS_PORT, PARVIS_WEB_WORKERS, PARVIS_WEB_THREADS)."
+    help = "Serve the pages, the portal and the API."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -23,4 +23,4 @@ class Command(BaseCommand):
         except PortTaken as error:
             raise CommandError(str(error)) from None
         argv = web.argv()
-        os.execv(argv[0], argv)  # noqa: S606 - our own interpreter
+        os.execve(argv[0], argv, web.environment())  # noqa: S606 - our own interpreter

@@ -1,0 +1,66 @@
+"""What every test run needs before Django reads its settings; pytest loads it by `-p` (see pyproject.toml).
+
+- PARVIS_TEST_DB=sqlite (default) or postgres chooses the database. For postgres, the server that
+  PARVIS_DATABASE_URL names, or else a temporary one.
+- PARVIS_HOME is a temporary folder, one per worker of pytest-xdist, so that tests never touch ./var.
+- SQLite tests use a database file, like an installation: an in-memory database shared between the threads of a
+  live server would serialise them by errors instead of locks.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_cleanup = pytest.StashKey[ExitStack]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Choose data folder and database; runs before pytest-django loads the settings."""
+    sys.path.insert(0, str(ROOT))
+    stack = early_config.stash[_cleanup] = ExitStack()
+    early_config.add_cleanup(stack.close)
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        os.environ["PARVIS_HOME"] = str(Path(os.environ["PARVIS_HOME"]) / worker)
+        return
+    home = tempfile.mkdtemp(prefix="parvis-tests-")
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
+    os.environ["PARVIS_HOME"] = home
+    _choose_database(stack)
+
+
+def _choose_database(stack: ExitStack) -> None:
+    wanted = os.environ.get("PARVIS_TEST_DB", "sqlite")
+    given = os.environ.pop("PARVIS_DATABASE_URL", "")
+    if wanted == "postgres":
+        from scripts.temp_postgres import PostgresMissing, temp_postgres
+
+        try:
+            os.environ["PARVIS_DATABASE_URL"] = given or stack.enter_context(temp_postgres())
+        except PostgresMissing as error:
+            raise pytest.UsageError(str(error)) from None
+    elif wanted != "sqlite":
+        raise pytest.UsageError(f"PARVIS_TEST_DB is sqlite or postgres, not {wanted!r}")
+
+
+def pytest_configure() -> None:
+    """Give SQLite's test database a file."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(Path(settings.HOME) / "test.sqlite3")
+
+
+def pytest_report_header() -> str:
+    """Say which database the run is on."""
+    from django.db import connection
+
+    return f"parvis: on {connection.vendor}"
