@@ -2,61 +2,34 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from functools import lru_cache
-from pathlib import Path
+from datetime import datetime
+from typing import Any
 from zlib import crc32
 
-from django import template
+from django import forms, template
+from django.forms import BoundField
 from django.template.base import FilterExpression, Parser, Token
+from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+
+from parvis.web import words
+from parvis.web.icons import icon_body, icon_svg
 
 register = template.Library()
-log = logging.getLogger("parvis.web")
 
-ICONS = Path(__file__).resolve().parent.parent / "static/web/vendor/icons"
-FALLBACK_ICON = "point"
 HUES = 8
+MOMENTS = {
+    "short": words.short_words,
+    "ago": words.ago_words,
+    "day": words.day_words,
+    "full": words.full_words,
+    "left": words.time_left_words,
+}
 
 
 # Icons ---------------------------------------------------------------------------------------------------------
-@lru_cache(maxsize=512)
-def icon_body(name: str) -> str:
-    """The drawing inside a vendored Tabler icon, on a 24 × 24 field.
-
-    Raises LookupError when no such icon is vendored (``scripts/vendor.py --icon NAME`` brings it).
-    """
-    path = ICONS / f"{name}.svg"
-    if not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
-        raise LookupError(f"Icon {name!r} is not vendored: run scripts/vendor.py --icon {name}")
-    svg = path.read_text(encoding="utf-8")
-    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
-    body = body.replace('<path stroke="none" d="M0 0h24v24H0z" fill="none" />', "")
-    return re.sub(r"\s*\n\s*", "", body)
-
-
-def icon_svg(name: str, label: str = "", css: str = "") -> SafeString:
-    """An inline SVG: decorative (hidden from screen readers) unless ``label`` says what it means.
-
-    A name that is not vendored draws a dot and is logged: a missing picture must not take a page down.
-    """
-    try:
-        body = icon_body(name)
-    except LookupError as error:
-        log.warning("%s", error)
-        body = icon_body(FALLBACK_ICON)
-    voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="icon{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" '
-        'stroke-linejoin="round" {}>{}</svg>',
-        f" {css}" if css else "",
-        voice,
-        mark_safe(body),
-    )
-
-
 class IconNode(template.Node):
     """``{% icon "inbox" %}``, with a literal name checked when the template is compiled."""
 
@@ -64,7 +37,7 @@ class IconNode(template.Node):
         self.name = name
         self.options = options
 
-    def render(self, context: template.Context) -> str:
+    def render(self, context: template.Context) -> SafeString:
         options = {key: str(value.resolve(context)) for key, value in self.options.items()}
         return icon_svg(str(self.name.resolve(context)), **options)
 
@@ -73,11 +46,9 @@ class IconNode(template.Node):
 def icon(parser: Parser, token: Token) -> IconNode:
     """``{% icon name [label=text] [css=classes] %}``: one Tabler icon, drawn inline in the text's colour."""
     bits = token.split_contents()[1:]
-    if not bits:
-        raise template.TemplateSyntaxError("{% icon %} needs the name of an icon")
-    options = dict(bit.split("=", 1) for bit in bits[1:])
-    if set(options) - {"label", "css"}:
-        raise template.TemplateSyntaxError("{% icon %} takes label= and css= only")
+    options = dict(bit.split("=", 1) for bit in bits[1:] if "=" in bit)
+    if not bits or len(options) != len(bits) - 1 or set(options) - {"label", "css"}:
+        raise template.TemplateSyntaxError("{% icon %} takes a name, and optionally label= and css=")
     if bits[0][0] in "\"'":
         try:
             icon_body(bits[0][1:-1])
@@ -86,12 +57,38 @@ def icon(parser: Parser, token: Token) -> IconNode:
     return IconNode(parser.compile_filter(bits[0]), {k: parser.compile_filter(v) for k, v in options.items()})
 
 
+# Times -----------------------------------------------------------------------------------------------------------
+@register.simple_tag
+def moment(value: datetime | None, style: str = "short") -> SafeString | str:
+    """``{% moment dt "short" %}``: a <time> with the whole moment as its title; nothing for None.
+
+    style: "short" (14:32, Yesterday, Thu, 12 Nov), "ago", "left", "day" (Thu 26 Nov, 14:32) or "full".
+    "ago" and "left" stay current while the page is open.
+    """
+    if value is None:
+        return ""
+    live = format_html(' data-relative="{}"', style) if style in {"ago", "left"} else ""
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        value.isoformat(),
+        words.full_words(value),
+        live,
+        MOMENTS[style](value),
+    )
+
+
+@register.filter
+def time_left(due: datetime) -> str:
+    """``{{ due|time_left }}``: "2 h 10 left" or "late 25 min", as plain text."""
+    return words.time_left_words(due)
+
+
 # Small readings of values ----------------------------------------------------------------------------------------
 @register.filter
 def initials(name: object) -> str:
     """One or two capitals for a person or a business: "Anne-Laure de Villedieu" → "AV", "zoé" → "Z"."""
-    words = [w for w in re.split(r"[\s.@_]+", str(name or "")) if w and w[0].isalnum()]
-    capitals = [w for w in words if w[0].isupper() or w[0].isdigit()] or words
+    parts = [w for w in re.split(r"[\s.@_]+", str(name or "")) if w and w[0].isalnum()]
+    capitals = [w for w in parts if w[0].isupper() or w[0].isdigit()] or parts
     picked = capitals[:1] + capitals[-1:] if len(capitals) > 1 else capitals[:1]
     return "".join(word[0] for word in picked).upper()
 
@@ -104,7 +101,40 @@ def hue(key: object) -> int:
 
 
 @register.filter
-def count99(number: object) -> str:
+def count99(number: Any) -> str:
     """A count as it fits a badge: "7", "99+", and nothing for zero or None."""
-    value = int(number or 0)  # type: ignore[call-overload]
+    value = int(number or 0)
     return "" if value <= 0 else "99+" if value > 99 else str(value)
+
+
+# Forms -----------------------------------------------------------------------------------------------------------
+@register.simple_tag
+def field(bound: BoundField | str, kind: str = "", label: str = "", help: str = "") -> SafeString | str:
+    """``{% field form.email %}``: label, help, widget and errors, tied together for screen readers.
+
+    kind: "" (from the widget), "toggle" for a checkbox, "segmented" for radio buttons in a row.
+    label, help: texts for this page instead of the form's own. A field that the form lacks draws nothing.
+    """
+    if not isinstance(bound, BoundField):
+        return ""
+    if bound.is_hidden:
+        return bound.as_widget()
+    if help:
+        bound.help_text = help
+    widget = bound.field.widget
+    kind = kind or _kind(widget)
+    attrs = {"class": "toggle", "role": "switch"} if kind == "toggle" else {}
+    context = {
+        "field": bound,
+        "kind": kind,
+        "label": label or bound.label,
+        "control": bound.as_widget(attrs=attrs) if kind not in {"choices", "segmented"} else "",
+        "optional": not bound.field.required and kind not in {"checkbox", "toggle"},
+    }
+    return render_to_string("web/ui/field.html", context)
+
+
+def _kind(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
+        return "choices"
+    return "checkbox" if isinstance(widget, forms.CheckboxInput) else "control"

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    name = "parvis.catalog"
+
+    def ready(self) -> None:
+        from parvis.catalog.selectors import site_ids_of_member
+        from parvis.staff.selectors import provide_site_ids
+
+        provide_site_ids(site_ids_of_member)

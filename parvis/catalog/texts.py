@@ -1,0 +1,88 @@
+"""The texts a new house starts with. Every one can be rewritten in the settings; these are the defaults.
+
+Placeholders: {name} the customer's name or nothing, {hello} a greeting with the name when known, {business}, {site},
+{subject}, {reference}, {due}, {old_due}, {reason}, {link}, {member}, {quote}.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class HouseText:
+    """A text in the languages of Parvis, where it is used, and the placeholders it may carry."""
+
+    subject: dict[str, str]
+    body: dict[str, str]
+    placeholders: tuple[str, ...]
+
+
+_COMMON = ("hello", "name", "business", "site", "subject", "reference", "link")
+
+DEFAULTS: dict[str, HouseText] = {
+    "greeting": HouseText(
+        {"en": "We have your message – {subject}", "fr": "Nous avons bien reçu votre message – {subject}"},
+        {
+            "en": (
+                "{hello}\n\nThank you for writing to us: your message has arrived and somebody will read it. "
+                "You will have an answer by {due}.\n\nYou can follow your request here: {link}\n\n"
+                "If you think of anything else, just reply to this mail.\n\n{business}\n{reference}"
+            ),
+            "fr": (
+                "{hello}\n\nMerci de nous avoir écrit : votre message est bien arrivé et quelqu’un va le lire. "
+                "Vous aurez une réponse au plus tard {due}.\n\nVous pouvez suivre votre demande ici : {link}\n\n"
+                "Si un détail vous revient, répondez simplement à ce message.\n\n{business}\n{reference}"
+            ),
+        },
+        (*_COMMON, "due"),
+    ),
+    "reply": HouseText(
+        {"en": "Re: {subject}", "fr": "Re : {subject}"},
+        {"en": "{text}\n\n{member}\n{business}", "fr": "{text}\n\n{member}\n{business}"},
+        (*_COMMON, "text", "member"),
+    ),
+    "renegotiation": HouseText(
+        {"en": "A new time for your request – {subject}", "fr": "Un nouveau délai pour votre demande – {subject}"},
+        {
+            "en": (
+                "{hello}\n\nWe told you to expect something by {old_due}. We would rather tell you now than be late: "
+                "the new time is {due}.\n\nWhy: {reason}\n\nIf this does not suit you, reply to this mail and "
+                "we will find another way.\n\n{member}\n{business}"
+            ),
+            "fr": (
+                "{hello}\n\nNous vous avions annoncé {old_due}. Nous préférons vous prévenir maintenant plutôt que "
+                "d’être en retard : le nouveau délai est {due}.\n\nPourquoi : {reason}\n\nSi cela ne vous convient "
+                "pas, répondez à ce message et nous chercherons une autre solution.\n\n{member}\n{business}"
+            ),
+        },
+        (*_COMMON, "due", "old_due", "reason", "member"),
+    ),
+    "follow_up": HouseText(
+        {"en": "Did we forget anything? – {subject}", "fr": "Avons-nous oublié quelque chose ? – {subject}"},
+        {
+            "en": (
+                "{hello}\n\nWe believe that your request is settled. Did we forget anything? One click tells us:\n\n"
+                "{link}\n\nIf something is missing, we will take it up again at once.\n\n{business}\n{reference}"
+            ),
+            "fr": (
+                "{hello}\n\nNous pensons que votre demande est réglée. Avons-nous oublié quelque chose ? "
+                "Un clic suffit pour nous le dire :\n\n{link}\n\nS’il manque quelque chose, nous reprenons votre "
+                "demande aussitôt.\n\n{business}\n{reference}"
+            ),
+        },
+        _COMMON,
+    ),
+    "open_door": HouseText(
+        {"en": "Our door is open – {business}", "fr": "Notre porte reste ouverte – {business}"},
+        {
+            "en": (
+                "{hello}\n\nThank you for telling us that all is well. Our door stays open: come by, call, or reply "
+                "to this mail whenever something comes up, however small.\n\nSee you soon,\n{business}"
+            ),
+            "fr": (
+                "{hello}\n\nMerci de nous avoir dit que tout va bien. Notre porte reste ouverte : passez, appelez, "
+                "ou répondez à ce message dès que quelque chose se présente, même un détail.\n\nÀ bientôt,\n{business}"
+            ),
+        },
+        _COMMON,
+    ),
+}

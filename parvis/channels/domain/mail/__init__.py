@@ -1,0 +1,1 @@
+"""Reading mail: bytes in, one plain value out, whatever the bytes are."""

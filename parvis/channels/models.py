@@ -1,0 +1,130 @@
+"""Raw mail in, and the outbox."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class MailState(models.TextChoices):
+    """Every mail received is in exactly one of these."""
+
+    STORED = "stored", _("Stored, waiting to be read")
+    PARSED = "parsed", _("Read, waiting for its place")
+    ATTACHED = "attached", _("In an encounter")
+    IGNORED = "ignored", _("Set aside")
+    FAILED = "failed", _("Could not be read")
+
+
+class RawMail(models.Model):
+    """A mail as it came, before anything was made of it."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveIntegerField()
+    source = models.CharField(max_length=120, help_text="smtp, import, or imap account")
+    times_received = models.PositiveIntegerField(default=1)
+    received_at = models.DateTimeField(default=timezone.now)
+    envelope_from = models.CharField(max_length=320, blank=True)
+    envelope_to = models.JSONField(default=list)
+    touchpoint = models.ForeignKey(
+        "catalog.Touchpoint", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    site = models.ForeignKey("catalog.Site", on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=8, choices=MailState.choices, default=MailState.STORED)
+    reason = models.CharField(
+        max_length=200, blank=True, help_text="why it was set aside, or by what it was attached"
+    )
+    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    message_id = models.CharField(max_length=512, blank=True)
+    sender = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "id"], name="raw_mail_state"),
+            models.Index(fields=["message_id"], name="raw_mail_message_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class RawBody(models.Model):
+    """The bytes, in a table of their own so that lists of mail stay small."""
+
+    mail = models.OneToOneField(RawMail, on_delete=models.CASCADE, primary_key=True, related_name="body")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.mail_id)
+
+
+class OutState(models.TextChoices):
+    """Where an outgoing mail stands."""
+
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Taken back")
+
+
+class OutMail(models.Model):
+    """A mail that leaves, or waits to. `key` makes writing it twice impossible."""
+
+    key = models.CharField(max_length=80, unique=True)
+    site = models.ForeignKey("catalog.Site", on_delete=models.SET_NULL, null=True, related_name="+")
+    encounter_ref = models.CharField(max_length=16, blank=True)
+    to = models.JSONField(default=list)
+    cc = models.JSONField(default=list)
+    sender = models.CharField(max_length=320)
+    reply_to = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    attachments = models.JSONField(default=list, help_text="[{name, type, blob}]: ids of blobs")
+    message_id = models.CharField(max_length=255, db_index=True)
+    automatic = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=OutState.choices, default=OutState.QUEUED)
+    not_before = models.DateTimeField(default=timezone.now, help_text="undo send: nothing leaves before")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                name="out_mail_due",
+                condition=models.Q(state__in=["queued", "sending"]),
+            ),
+            models.Index(fields=["state", "-id"], name="out_mail_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class Blob(models.Model):
+    """Content of an attachment, stored once per content."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class MailCounter(models.Model):
+    """Mails received, counted as the server counts them: each acceptance once."""
+
+    source = models.CharField(max_length=120, primary_key=True)
+    received = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.received}"

@@ -1,0 +1,153 @@
+"""Reads of customers, each starting from what the viewer may see."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from parvis.customers.models import SEARCH, Affiliation, ContactKind, ContactPoint, Customer, CustomerSite, Organisation
+from parvis.kernel.contact import normalise_email, parse_phone
+from parvis.kernel.errors import NotFound
+from parvis.staff.domain.viewer import Viewer
+
+# From this many encounters on, staff who would not know are told that a regular stands before them (F6).
+REGULAR_FROM = 5
+
+
+def contact_key(kind: str, value: str, country: str = "FR") -> str:
+    """The form in which two spellings of one address or number are the same; "" for what is neither."""
+    if kind == ContactKind.EMAIL:
+        return normalise_email(value)
+    phone = parse_phone(value, country)
+    return phone.e164 if phone and phone.possible else ""
+
+
+def customers_visible(viewer: Viewer) -> QuerySet[Customer]:
+    """Customers known at one of the viewer's sites; merged and erased records are out of sight."""
+    found = Customer.objects.filter(merged_into=None, erased_at=None)
+    if viewer.site_ids is None:
+        return found
+    known = CustomerSite.objects.filter(customer=OuterRef("pk"), site_id__in=viewer.site_ids)
+    return found.filter(Exists(known))
+
+
+def customer_visible(viewer: Viewer, customer_id: int) -> Customer:
+    """One customer (the record it was merged into, if any). Raises NotFound alike for none and for one out of sight."""
+    merged = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True).first()
+    found = customers_visible(viewer).filter(pk=merged or customer_id).first()
+    if found is None:
+        raise NotFound(_("There is no such customer, or they are not yours to see."), code="no_customer")
+    return found
+
+
+def customers_by_contact(*, email: str = "", phone: str = "", country: str = "FR") -> list[Customer]:
+    """Everyone with this address or number, whoever asks, last seen first. For recognition, not for lists."""
+    kind, key = ("email", contact_key("email", email)) if email else ("phone", contact_key("phone", phone, country))
+    if not key:
+        return []
+    points = ContactPoint.objects.filter(kind=kind, key=key, customer__merged_into=None, customer__erased_at=None)
+    return [p.customer for p in points.select_related("customer").order_by("-customer__last_seen_at")[:10]]
+
+
+def organisations_visible(viewer: Viewer) -> QuerySet[Organisation]:
+    """Organisations known at one of the viewer's sites."""
+    found = Organisation.objects.all()
+    if viewer.site_ids is None:
+        return found
+    known = Organisation.sites.through.objects.filter(organisation=OuterRef("pk"), site_id__in=viewer.site_ids)
+    return found.filter(Exists(known))
+
+
+def organisation_visible(viewer: Viewer, organisation_id: int) -> Organisation:
+    """One organisation. Raises NotFound."""
+    found = organisations_visible(viewer).filter(pk=organisation_id).select_related("account_owner").first()
+    if found is None:
+        raise NotFound(_("There is no such organisation, or it is not yours to see."), code="no_organisation")
+    return found
+
+
+def organisation_for_address(address: str) -> Organisation | None:
+    """The organisation whose mail domain an address has."""
+    domain = address.rpartition("@")[2]
+    return Organisation.objects.filter(domain=domain).first() if domain else None
+
+
+def organisation_of(customer_id: int) -> Organisation | None:
+    """The organisation a customer speaks for, if it is just one: else the agent chooses."""
+    found = list(Organisation.objects.filter(affiliations__customer_id=customer_id)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def contact_points_of(customer_id: int) -> list[ContactPoint]:
+    """Addresses and numbers of a customer, oldest first."""
+    return list(ContactPoint.objects.filter(customer_id=customer_id))
+
+
+def email_of(customer_id: int) -> str:
+    """The address to write to: the oldest that does not bounce; "" if there is none."""
+    point = ContactPoint.objects.filter(customer_id=customer_id, kind="email", bounced_at=None).first()
+    return point.value if point else ""
+
+
+def affiliations_of(customer_id: int) -> list[Affiliation]:
+    """For whom a customer speaks."""
+    return list(Affiliation.objects.filter(customer_id=customer_id).select_related("organisation"))
+
+
+def contacts_of(viewer: Viewer, organisation_id: int) -> list[Affiliation]:
+    """The people of an organisation whom the viewer may see."""
+    visible = customers_visible(viewer).filter(affiliations__organisation_id=organisation_id)
+    found = Affiliation.objects.filter(organisation_id=organisation_id, customer__in=visible)
+    return list(found.select_related("customer").order_by("customer__sort_key"))
+
+
+def customer_search_text(customer: Customer, points: Sequence[ContactPoint]) -> str:
+    """What a customer is found by."""
+    numbers = [p.key.lstrip("+") for p in points if p.kind == ContactKind.PHONE]
+    return " ".join([customer.name, *(p.value for p in points), *numbers])
+
+
+def customers_search(viewer: Viewer, query: str, *, limit: int = 20) -> list[Customer]:
+    """Customers the viewer may see whose name, address or number starts with the words of the query."""
+    where, params = "c.merged_into_id IS NULL AND c.erased_at IS NULL", []
+    if viewer.site_ids is not None:
+        marks = ",".join(["%s"] * len(viewer.site_ids)) or "NULL"
+        where += (
+            " AND EXISTS (SELECT 1 FROM customers_customersite k"  # noqa: S608
+            f" WHERE k.customer_id = c.id AND k.site_id IN ({marks}))"
+        )
+        params = sorted(viewer.site_ids)
+    join = f"JOIN customers_customer c ON c.id = {SEARCH.name}.rowid"
+    rows = SEARCH.hits(query, join=join, where=where, params=params, columns="c.id", limit=limit, before=None)
+    by_id = Customer.objects.prefetch_related("contact_points", "affiliations__organisation").in_bulk(
+        [pk for (pk,) in rows]
+    )
+    return sorted(by_id.values(), key=lambda c: c.last_seen_at, reverse=True)
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What whoever serves a customer should know before they ask (F6, T5)."""
+
+    encounter_count: int
+    open_count: int
+    since: dt.datetime
+    last_seen_at: dt.datetime
+    is_newcomer: bool
+    is_regular: bool
+    matters: str
+
+
+def recognition_of(customer: Customer) -> Recognition:
+    """How often, since when, what matters to them, what is open."""
+    return Recognition(
+        encounter_count=customer.encounter_count,
+        open_count=customer.open_count,
+        since=customer.first_seen_at,
+        last_seen_at=customer.last_seen_at,
+        is_newcomer=customer.encounter_count <= 1,
+        is_regular=customer.encounter_count >= REGULAR_FROM,
+        matters=customer.matters,
+    )

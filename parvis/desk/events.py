@@ -1,0 +1,10 @@
+"""Names of the ledger entries of this context."""
+
+RECEIVED = "message.received"
+SENT = "message.sent"
+TAKEN_BACK = "message.taken_back"
+NOTED = "message.noted"
+GREETED = "message.greeted"
+FOLLOW_UP_ASKED = "follow_up.asked"
+FOLLOW_UP_ANSWERED = "follow_up.answered"
+DOOR_OPENED = "follow_up.door_opened"

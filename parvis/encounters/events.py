@@ -1,0 +1,11 @@
+"""Names of the ledger entries of this context."""
+
+OPENED = "encounter.opened"
+ASSIGNED = "encounter.assigned"
+CLASSIFIED = "encounter.classified"
+STAGE_REACHED = "encounter.stage_reached"
+WAITING = "encounter.waiting"
+CLOSED = "encounter.closed"
+REOPENED = "encounter.reopened"
+LINKED = "encounter.linked"
+UNLINKED = "encounter.unlinked"

@@ -1,0 +1,82 @@
+"""Reads of encounters, each starting from what the viewer may see."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from parvis.encounters.domain.stages import Status
+from parvis.encounters.models import Encounter, Link
+from parvis.kernel.errors import NotFound
+from parvis.staff.domain.viewer import Viewer
+
+# What a row of a list shows, so that a list is one query.
+ROW = ("customer", "organisation", "owner", "need")
+
+
+def encounters_visible(viewer: Viewer) -> QuerySet[Encounter]:
+    """All encounters of the viewer's sites."""
+    found = Encounter.objects.all()
+    return found if viewer.site_ids is None else found.filter(site_id__in=viewer.site_ids)
+
+
+def encounter_visible(viewer: Viewer, encounter_id: int) -> Encounter:
+    """One encounter. Raises NotFound alike for one that does not exist and for one the viewer may not see."""
+    found = encounters_visible(viewer).filter(pk=encounter_id).select_related(*ROW, "site", "team").first()
+    if found is None:
+        raise NotFound(_("There is no such encounter, or it is not yours to see."), code="no_encounter")
+    return found
+
+
+def encounter_by_reference(viewer: Viewer, reference: str) -> Encounter:
+    """One encounter by its reference. Raises NotFound."""
+    return encounter_visible(viewer, Encounter.pk_of(reference))
+
+
+VIEWS = {
+    "mine": (_("Mine"), "-last_activity_at"),
+    "unassigned": (_("Unassigned"), "-last_activity_at"),
+    "at_risk": (_("Promises at risk"), "due_at"),
+    "waiting": (_("Waiting"), "-last_activity_at"),
+    "all": (_("All"), "-last_activity_at"),
+}
+
+
+def encounters_in_view(viewer: Viewer, view: str) -> tuple[QuerySet[Encounter], list[str]]:
+    """The encounters of a saved view and the order of its list. An unknown view is "all".
+
+    "at_risk" lists every encounter with an open promise, the most urgent first.
+    """
+    found = encounters_visible(viewer).select_related(*ROW)
+    active = [Status.OPEN.value, Status.WAITING.value]
+    match view:
+        case "mine":
+            found = found.filter(owner_id=viewer.member_id, status__in=active)
+        case "unassigned":
+            found = found.filter(owner=None, status=Status.OPEN.value)
+        case "at_risk":
+            found = found.filter(due_at__isnull=False)
+        case "waiting":
+            found = found.filter(status=Status.WAITING.value)
+    if view == "at_risk":
+        return found, ["due_at", "id"]
+    return found, ["-last_activity_at", "-id"]
+
+
+def encounters_of_customer(viewer: Viewer, customer_id: int) -> QuerySet[Encounter]:
+    """A customer's encounters that the viewer may see, newest first."""
+    found = encounters_visible(viewer).filter(customer_id=customer_id).select_related("need", "owner")
+    return found.order_by("-last_activity_at", "-id")
+
+
+def encounters_of_organisation(viewer: Viewer, organisation_id: int) -> QuerySet[Encounter]:
+    """An organisation's encounters that the viewer may see, newest first."""
+    found = encounters_visible(viewer).filter(organisation_id=organisation_id).select_related("customer", "owner")
+    return found.order_by("-last_activity_at", "-id")
+
+
+def links_of(viewer: Viewer, encounter_id: int) -> list[tuple[Link, Encounter]]:
+    """The encounters tied to this one, that the viewer may see, with their link."""
+    links = Link.objects.filter(Q(source_id=encounter_id) | Q(target_id=encounter_id)).select_related(
+        "source", "target"
+    )
+    pairs = [(link, link.target if link.source_id == encounter_id else link.source) for link in links]
+    return [(link, other) for link, other in pairs if viewer.sees_site(other.site_id)]

@@ -1,0 +1,144 @@
+"""Writing to the ledger, always inside the transaction of the change it tells."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+
+from parvis.kernel.clock import utcnow
+from parvis.ledger.models import Entry, Failure, Subscription
+
+RETRY_PAUSES = [dt.timedelta(seconds=s) for s in (10, 60, 600, 3600)]
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it: a member of staff, a customer, an API token, or the house itself."""
+
+    kind: str  # member | customer | token | system
+    id: int | None = None
+
+    @classmethod
+    def system(cls) -> "Actor":
+        """The house itself: the watch, the greeting, the mail pump."""
+        return cls("system")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An entry about to be written."""
+
+    name: str
+    encounter_id: int | None = None
+    customer_id: int | None = None
+    site_id: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def entries_record(*, actor: Actor, facts: Iterable[Fact], at: dt.datetime | None = None) -> list[Entry]:
+    """Append one entry per fact, in one statement. Raises RuntimeError outside a transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A ledger entry belongs to the transaction of the change it records.")
+    at = at or utcnow()
+    return Entry.objects.bulk_create(
+        [
+            Entry(
+                at=at,
+                name=f.name,
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                site_id=f.site_id,
+                customer_id=f.customer_id,
+                encounter_id=f.encounter_id,
+                data=f.data,
+            )
+            for f in facts
+        ]
+    )
+
+
+Handler = Callable[[Entry], None]
+_handlers: dict[str, tuple[frozenset[str], Handler]] = {}
+
+
+def subscribe(subscription: str, names: Iterable[str]) -> Callable[[Handler], Handler]:
+    """Register a reaction to entries called `names`. Used in `handlers.py` of higher contexts."""
+
+    def register(handler: Handler) -> Handler:
+        _handlers[subscription] = (frozenset(names), handler)
+        return handler
+
+    return register
+
+
+def subscriptions_deliver() -> int:
+    """Give each subscription the entries it has not seen; return how many were handled.
+
+    An entry is handled at least once, in order, in the transaction that moves the position. A handler that fails does not
+    hold up the entries behind it: the failure is kept and tried again apart.
+    """
+    return sum(_deliver(name, *_handlers[name]) for name in sorted(_handlers)) + _retry()
+
+
+def _deliver(name: str, wanted: frozenset[str], handler: Handler) -> int:
+    from parvis.ledger.selectors import entries_after
+
+    with transaction.atomic():
+        Subscription.objects.get_or_create(name=name)
+        position = Subscription.objects.select_for_update().get(name=name)
+        entries = entries_after((position.xid, position.entry_id), limit=BATCH)
+        for entry in entries:
+            if entry.name in wanted:
+                _handle(name, handler, entry)
+        if entries:
+            position.xid, position.entry_id = entries[-1].xid, entries[-1].pk
+            position.save()
+        return len(entries)
+
+
+def _handle(name: str, handler: Handler, entry: Entry) -> None:
+    try:
+        with transaction.atomic():
+            handler(entry)
+    except DatabaseError as error:
+        if connection.needs_rollback:
+            raise
+        _fail(name, entry, error)
+    except Exception as error:
+        _fail(name, entry, error)
+
+
+def _fail(name: str, entry: Entry, error: Exception) -> None:
+    Failure.objects.create(
+        subscription=name, entry=entry, error=repr(error)[:4000], next_attempt_at=utcnow() + RETRY_PAUSES[0]
+    )
+
+
+def _retry() -> int:
+    handled = 0
+    for failure in Failure.objects.filter(resolved_at=None, next_attempt_at__lte=utcnow()).order_by("pk")[
+        :BATCH
+    ]:
+        if failure.subscription not in _handlers:
+            continue
+        try:
+            with transaction.atomic():
+                _handlers[failure.subscription][1](failure.entry)
+                failure.resolved_at, failure.next_attempt_at = utcnow(), None
+                failure.save()
+            handled += 1
+        except Exception as error:
+            left = RETRY_PAUSES[failure.attempts : failure.attempts + 1]
+            failure.attempts += 1
+            failure.error = repr(error)[:4000]
+            failure.next_attempt_at = utcnow() + left[0] if left else None
+            failure.save()
+    return handled
+
+
+def failure_retry(*, failure_id: int) -> None:
+    """Put a failure that was given up back in line, at an administrator's word."""
+    Failure.objects.filter(pk=failure_id, resolved_at=None).update(attempts=1, next_attempt_at=utcnow())

@@ -1,0 +1,12 @@
+"""Names of the ledger entries of this context."""
+
+MADE = "promise.made"
+WARNED = "promise.warned"
+BROKEN = "promise.broken"
+KEPT = "promise.kept"
+SETTLED_LATE = "promise.settled_late"
+RENEGOTIATED = "promise.renegotiated"
+VOIDED = "promise.voided"
+PAUSED = "promise.paused"
+RESUMED = "promise.resumed"
+REOPENED = "promise.reopened"

@@ -1,0 +1,308 @@
+"""Every promise goes through this door; one watch warns before it breaks."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from parvis.catalog.selectors import calendar_of, site_get
+from parvis.encounters.selectors import encounter_visible
+from parvis.encounters.services import encounter_due_set, encounter_lock
+from parvis.kernel.business_hours import Calendar, NeverOpen
+from parvis.kernel.clock import parse_instant, utcnow
+from parvis.kernel.errors import Conflict, Invalid
+from parvis.ledger.services import Actor, Fact, entries_record
+from parvis.promises import events
+from parvis.promises.domain.promise import Deadline, Pause, deadline_at, deadline_by_hours
+from parvis.promises.models import Kind, Promise, State
+from parvis.promises.selectors import promise_visible
+from parvis.staff.domain.viewer import Viewer
+from parvis.staff.services import actor_of
+from parvis.toolkit.db import lock_rows
+
+WATCH_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Term:
+    """What is promised: a span of opening time, or a stated instant; for amounts, how much at most."""
+
+    kind: str
+    business_seconds: int | None = None
+    due_at: dt.datetime | None = None
+    note: str = ""
+    amount_minor: int | None = None
+    currency: str = ""
+    confidence: float | None = None
+
+
+def promises_make(
+    *, actor: Actor, encounter: Any, terms: Iterable[Term], at: dt.datetime | None = None
+) -> list[Promise]:
+    """Make promises on an encounter (a row of `encounters`) in one go. Authorised by the caller's service.
+
+    Raises Invalid for a term whose time has passed, or that has neither a span nor an instant.
+    """
+    at = at or utcnow()
+    with transaction.atomic():
+        made = [_new(actor, encounter, term, at) for term in terms]
+        for promise in made:
+            promise.save(force_insert=True)
+        _record(actor, events.MADE, made, at)
+        _repeat_nearest(encounter.pk)
+    return made
+
+
+def promise_make(*, viewer: Viewer, encounter_id: int, term: Term) -> Promise:
+    """A member promises something to the customer: a call back, news, an amount. Raises as `promises_make`."""
+    encounter = encounter_visible(viewer, encounter_id)
+    return promises_make(actor=actor_of(viewer), encounter=encounter, terms=[term])[0]
+
+
+def _new(actor: Actor, encounter: Any, term: Term, at: dt.datetime) -> Promise:
+    deadline = _deadline(encounter.site_id, term, at)
+    return Promise(
+        encounter_id=encounter.pk,
+        customer_id=encounter.customer_id,
+        site_id=encounter.site_id,
+        kind=term.kind,
+        made_at=at,
+        made_by_id=actor.id if actor.kind == "member" else None,
+        note=term.note[:200],
+        business_seconds=term.business_seconds,
+        due_at=deadline.due_at,
+        warn_at=deadline.warn_at,
+        amount_minor=term.amount_minor,
+        currency=term.currency,
+        confidence=term.confidence,
+    )
+
+
+def _deadline(site_id: int, term: Term, at: dt.datetime) -> Deadline:
+    if term.due_at is not None:
+        if term.due_at <= at:
+            raise Invalid(_("That time has passed."), fields={"due_at": _("Choose a time that lies ahead.")})
+        return deadline_at(at, term.due_at)
+    if term.business_seconds is None:
+        raise Invalid(_("A promise needs a time."), fields={"due_at": _("Say by when.")})
+    try:
+        deadline = deadline_by_hours(calendar_for(site_id, at), at, term.business_seconds, [])
+    except NeverOpen:  # a site without hours yet: the customer is still told a time, by the clock on the wall
+        deadline = None
+    return deadline or deadline_at(at, at + dt.timedelta(seconds=term.business_seconds))
+
+
+def calendar_for(site_id: int, around: dt.datetime) -> Calendar:
+    """The calendar of a site by id. Raises Invalid if the site is gone."""
+    site = site_get(site_id)
+    if site is None:
+        raise Invalid(_("This site no longer exists."))
+    return calendar_of(site, around=around)
+
+
+def promise_renegotiate(*, viewer: Viewer, promise_id: int, due_at: dt.datetime, reason: str) -> Promise:
+    """Replace an open promise by a later (or earlier) one, with the reason the customer is told.
+
+    Telling them is the desk's part (`desk.services.promise_renegotiate`). Raises Conflict if it is no longer open.
+    """
+    if not reason.strip():
+        raise Invalid(_("Say why."), fields={"reason": _("The customer is told this reason.")})
+    with transaction.atomic():
+        old = _lock_open(promise_visible(viewer, promise_id).pk)
+        actor, at = actor_of(viewer), utcnow()
+        old.state, old.settled_at, old.reason = State.RENEGOTIATED, at, reason[:300]
+        old.save()
+        term = Term(old.kind, due_at=due_at, note=old.note, amount_minor=old.amount_minor, currency=old.currency)
+        [new] = promises_make(actor=actor, encounter=old.encounter, terms=[term], at=at)
+        old.replaced_by = new
+        old.save(update_fields=["replaced_by"])
+        _record(actor, events.RENEGOTIATED, [old], at, by=new.pk)
+    return new
+
+
+def promise_keep(*, viewer: Viewer, promise_id: int) -> Promise:
+    """Mark a promise done by hand: the call was made, the amount was held."""
+    with transaction.atomic():
+        promise = _lock_unsettled(promise_visible(viewer, promise_id).pk)
+        _settle(actor_of(viewer), [promise], utcnow())
+        _repeat_nearest(promise.encounter_id)
+    return promise
+
+
+def promise_void(*, viewer: Viewer, promise_id: int, reason: str) -> Promise:
+    """Drop a promise that no longer applies, saying why. It counts neither as kept nor as broken."""
+    if not reason.strip():
+        raise Invalid(_("Say why."), fields={"reason": _("A promise is not dropped without a reason.")})
+    with transaction.atomic():
+        promise = _lock_open(promise_visible(viewer, promise_id).pk)
+        at = utcnow()
+        promise.state, promise.settled_at, promise.reason = State.VOID, at, reason[:300]
+        promise.save()
+        _record(actor_of(viewer), events.VOIDED, [promise], at)
+        _repeat_nearest(promise.encounter_id)
+    return promise
+
+
+def promises_settle(
+    *, actor: Actor, encounter_id: int, kinds: Iterable[str], at: dt.datetime | None = None
+) -> list[int]:
+    """What was promised has happened: kept if in time, broken (and now done) if late. Returns the ids settled."""
+    at = at or utcnow()
+    with transaction.atomic():
+        found = Promise.objects.filter(
+            Q(state=State.OPEN) | Q(state=State.BROKEN, settled_at=None), encounter_id=encounter_id, kind__in=list(kinds)
+        )
+        promises = lock_rows(found)
+        if promises:
+            _settle(actor, promises, at)
+            _repeat_nearest(encounter_id)
+    return [p.pk for p in promises]
+
+
+def _settle(actor: Actor, promises: list[Promise], at: dt.datetime) -> None:
+    for promise in promises:
+        in_time = promise.state == State.OPEN and (promise.paused or at <= promise.due_at)
+        promise.state = State.KEPT if in_time else State.BROKEN
+        promise.settled_at = at
+        if not in_time and promise.broken_at is None:
+            promise.broken_at = promise.due_at
+        _close_pause(promise, at)
+        promise.save()
+        _record(actor, events.KEPT if in_time else events.SETTLED_LATE, [promise], at)
+
+
+def promises_unsettle(*, actor: Actor, promise_ids: Iterable[int]) -> None:
+    """Undo `promises_settle`: the reply that kept them was taken back within its ten seconds."""
+    promises = lock_rows(Promise.objects.filter(state__in=[State.KEPT, State.BROKEN]), promise_ids)
+    now = utcnow()
+    for promise in promises:
+        promise.state = State.OPEN if promise.broken_at is None or promise.broken_at > now else State.BROKEN
+        promise.settled_at = None
+        promise.save()
+    if promises:
+        _record(actor, events.REOPENED, promises, now)
+        _repeat_nearest(promises[0].encounter_id)
+
+
+def promises_pause(*, actor: Actor, encounter_id: int, at: dt.datetime | None = None) -> None:
+    """The house waits for the customer: promised spans stand still. Stated instants do not."""
+    at = at or utcnow()
+    found = Promise.objects.filter(
+        encounter_id=encounter_id, state=State.OPEN, paused=False, business_seconds__isnull=False
+    )
+    with transaction.atomic():
+        promises = lock_rows(found)
+        for promise in promises:
+            promise.pauses = [*promise.pauses, [at.isoformat(), None]]
+            promise.paused = True
+            promise.save()
+        if promises:
+            _record(actor, events.PAUSED, promises, at)
+            _repeat_nearest(encounter_id)
+
+
+def promises_resume(*, actor: Actor, encounter_id: int, at: dt.datetime | None = None) -> None:
+    """The customer spoke: the clock runs again, and what is due moves by the time waited."""
+    at = at or utcnow()
+    with transaction.atomic():
+        promises = lock_rows(Promise.objects.filter(encounter_id=encounter_id, state=State.OPEN, paused=True))
+        for promise in promises:
+            _close_pause(promise, at)
+            deadline = deadline_by_hours(
+                calendar_for(promise.site_id, at), promise.made_at, promise.business_seconds or 0, pauses_of(promise)
+            )
+            if deadline is not None:
+                promise.due_at, promise.warn_at = deadline.due_at, deadline.warn_at
+            promise.save()
+        if promises:
+            _record(actor, events.RESUMED, promises, at)
+            _repeat_nearest(encounter_id)
+
+
+def pauses_of(promise: Promise) -> list[Pause]:
+    """The pauses of a promise as instants."""
+    return [(parse_instant(a), parse_instant(b) if b else None) for a, b in promise.pauses]
+
+
+def _close_pause(promise: Promise, at: dt.datetime) -> None:
+    if promise.paused:
+        promise.pauses = [*promise.pauses[:-1], [promise.pauses[-1][0], at.isoformat()]]
+        promise.paused = False
+
+
+def promises_watch(*, now: dt.datetime | None = None) -> tuple[int, int]:
+    """One round of the watch: warn of what is near, mark what broke. Returns how many of each.
+
+    Rows are claimed by a conditional update, so that two watches never tell the same thing twice.
+    """
+    now = now or utcnow()
+    running = Promise.objects.filter(state=State.OPEN, paused=False)
+    warned = _watch_mark(running.filter(warned_at=None, warn_at__lte=now), events.WARNED, {"warned_at": now}, now)
+    broken = _watch_mark(
+        running.filter(due_at__lt=now), events.BROKEN, {"state": State.BROKEN, "broken_at": now}, now
+    )
+    return warned, broken
+
+
+def _watch_mark(found: Any, name: str, change: dict[str, Any], now: dt.datetime) -> int:
+    count = 0
+    for promise in list(found.order_by("pk")[:WATCH_BATCH]):
+        with transaction.atomic():
+            still = {"state": State.OPEN, "paused": False, "due_at": promise.due_at}
+            if Promise.objects.filter(pk=promise.pk, **still).update(**change):
+                _record(Actor.system(), name, [promise], now)
+                count += 1
+    return count
+
+
+def _lock_open(promise_id: int) -> Promise:
+    promise = _lock_unsettled(promise_id)
+    if promise.state not in (State.OPEN, State.BROKEN):
+        raise Conflict(_("This promise is no longer open."), hint=_("Reload the page to see how it ended."))
+    return promise
+
+
+def _lock_unsettled(promise_id: int) -> Promise:
+    # The encounter first, as everywhere: whoever changes an encounter and its promises takes the locks in this order.
+    encounter_lock(Promise.objects.values_list("encounter_id", flat=True).get(pk=promise_id))
+    [promise] = lock_rows(Promise.objects.all(), [promise_id])
+    if promise.settled_at is not None:
+        raise Conflict(_("This promise is settled already."), hint=_("Reload the page to see how it ended."))
+    return promise
+
+
+def _repeat_nearest(encounter_id: int) -> None:
+    nearest = (
+        Promise.objects.filter(
+            Q(state=State.OPEN, paused=False) | Q(state=State.BROKEN, settled_at=None), encounter_id=encounter_id
+        )
+        .order_by("due_at")
+        .values_list("due_at", "kind")
+        .first()
+    )
+    due_at, kind = nearest or (None, "")
+    encounter_due_set(encounter_id=encounter_id, due_at=due_at, due_kind=kind)
+
+
+def _record(actor: Actor, name: str, promises: list[Promise], at: dt.datetime, **data: Any) -> None:
+    entries_record(
+        actor=actor,
+        at=at,
+        facts=[
+            Fact(
+                name,
+                encounter_id=p.encounter_id,
+                customer_id=p.customer_id,
+                site_id=p.site_id,
+                data={"promise": p.pk, "kind": p.kind, "due_at": p.due_at.isoformat(), **data},
+            )
+            for p in promises
+        ],
+    )
+
+
+PROMISED_BY_ITSELF = (Kind.FIRST_ANSWER.value, Kind.RESOLUTION.value)

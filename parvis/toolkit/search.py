@@ -1,0 +1,105 @@
+"""Full-text search that answers alike on SQLite (FTS5) and PostgreSQL (tsvector, GIN).
+
+Texts are folded and cut into words in Python (`parvis.kernel.text.fold`) before they reach either engine, so that
+accents, ligatures and hyphens behave the same. Hits come newest first: with the document id as row id, a frequent word
+costs no more than a rare one, because neither engine has to rank every match.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, migrations
+
+from parvis.kernel.text import fold
+from parvis.toolkit.db import is_postgres, run_sql
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+MAX_WORD = 64
+MAX_TERMS = 8
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order."""
+    return [w[:MAX_WORD] for w in _WORD.findall(fold(text))]
+
+
+@dataclass(frozen=True)
+class SearchIndex:
+    """One index: a table of (document id, words). `name` is the table's."""
+
+    name: str
+
+    def migration(self) -> migrations.RunPython:
+        """The operation that creates the table, and drops it in reverse."""
+        drop = [f"DROP TABLE IF EXISTS {self.name}"]
+        return run_sql(
+            {
+                "sqlite": [
+                    f"CREATE VIRTUAL TABLE {self.name} USING fts5(body, tokenize='unicode61 remove_diacritics 2')"
+                ],
+                "postgresql": [
+                    f"CREATE TABLE {self.name} (rowid bigint PRIMARY KEY, body tsvector NOT NULL)",
+                    f"CREATE INDEX {self.name}_body ON {self.name} USING gin (body)",
+                ],
+            },
+            {"sqlite": drop, "postgresql": drop},
+        )
+
+    def put(self, documents: Iterable[tuple[int, str]], *, fresh: bool = False) -> None:
+        """Index (id, text) pairs. `fresh` promises that these ids are new, which saves a delete."""
+        rows = [(pk, " ".join(words(text))) for pk, text in documents]
+        if not rows:
+            return
+        if not fresh:
+            self.drop([pk for pk, _ in rows])
+        value = "to_tsvector('simple', %s)" if is_postgres() else "%s"
+        with connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {self.name} (rowid, body) VALUES (%s, {value})", rows)  # noqa: S608
+
+    def drop(self, ids: Sequence[int]) -> None:
+        """Forget documents."""
+        if ids:
+            marks = ",".join(["%s"] * len(ids))
+            with connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM {self.name} WHERE rowid IN ({marks})", list(ids))  # noqa: S608
+
+    def condition(self, query: str) -> tuple[str, list[Any]] | None:
+        """SQL condition and parameters for all words of `query`, each as a prefix; None if it has no word."""
+        terms = words(query)[:MAX_TERMS]
+        if not terms:
+            return None
+        if is_postgres():
+            return f"{self.name}.body @@ to_tsquery('simple', %s)", [" & ".join(f"'{t}':*" for t in terms)]
+        return f"{self.name} MATCH %s", [" ".join(f'"{t}"*' for t in terms)]
+
+    def hits(
+        self,
+        query: str,
+        *,
+        join: str,
+        where: str,
+        params: Sequence[Any],
+        columns: str,
+        limit: int,
+        before: int | None,
+    ) -> list[tuple[Any, ...]]:
+        """Rows of `columns` for matching documents, newest id first.
+
+        `join` is SQL joined to the index (aliased by its own name) and `where` a condition with `params`: the caller's
+        permission filter, applied before anything is counted or cut. `before` continues after a document id.
+        """
+        found = self.condition(query)
+        if found is None:
+            return []
+        match, values = found
+        sql = f"SELECT {columns} FROM {self.name} {join} WHERE {match} AND {where}"  # noqa: S608
+        values = [*values, *params]
+        if before is not None:
+            sql += f" AND {self.name}.rowid < %s"
+            values.append(before)
+        sql += f" ORDER BY {self.name}.rowid DESC LIMIT %s"
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*values, limit])
+            return cursor.fetchall()
