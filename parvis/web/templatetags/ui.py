@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -105,6 +106,12 @@ def count99(number: Any) -> str:
     """A count as it fits a badge: "7", "99+", and nothing for zero or None."""
     value = int(number or 0)
     return "" if value <= 0 else "99+" if value > 99 else str(value)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """A value as JSON for a data attribute (the template escapes it); nothing for an empty one."""
+    return json.dumps(value, ensure_ascii=False) if value else ""
 
 
 # Forms -----------------------------------------------------------------------------------------------------------

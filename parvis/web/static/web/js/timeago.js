@@ -3,16 +3,16 @@ import { say } from "./shared.js";
 
 const language = document.documentElement.lang || "en";
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-const NARROW = "\u202f";
+const NBSP = "\u00a0";
 
 /** "2 h 10", "25 min", "3 d": two units at most below a day, one above; the same as the server writes. */
 export function duration(milliseconds) {
   const minutes = Math.floor(Math.abs(milliseconds) / 60000);
   const hours = Math.floor(minutes / 60);
-  if (hours >= 24) return `${Math.floor(hours / 24)}${NARROW}${say("day")}`;
-  if (hours === 0) return `${minutes}${NARROW}${say("minute")}`;
+  if (hours >= 24) return `${Math.floor(hours / 24)}${NBSP}${say("day")}`;
+  if (hours === 0) return `${minutes}${NBSP}${say("minute")}`;
   const rest = String(minutes % 60).padStart(2, "0");
-  return rest === "00" ? `${hours}${NARROW}${say("hour")}` : `${hours}${NARROW}${say("hour")}${NARROW}${rest}`;
+  return rest === "00" ? `${hours}${NBSP}${say("hour")}` : `${hours}${NBSP}${say("hour")}${NBSP}${rest}`;
 }
 
 function ago(milliseconds) {
@@ -36,7 +36,7 @@ function update() {
 /** A promise whose time passed while somebody looks at it: show it now, the server will say so at the next fetch. */
 function passed(chip) {
   if (!chip) return;
-  chip.dataset.state = "broken";
+  chip.dataset.state = "late";
   const icon = document.querySelector('template[data-icon="alert-triangle"]');
   if (icon) chip.querySelector(".icon")?.replaceWith(icon.content.cloneNode(true));
   chip.dispatchEvent(new CustomEvent("promise:passed", { bubbles: true }));
