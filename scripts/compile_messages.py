@@ -17,8 +17,9 @@ def compile_catalogue(source: Path) -> Path:
         try:
             # The language is the folder's above LC_MESSAGES; Babel takes the plural rule from the file's header.
             catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
-        except (PoFileError, UnicodeDecodeError) as error:
-            line = f", line {error.lineno}" if isinstance(error, PoFileError) else ""
+        except (PoFileError, ValueError) as error:
+            # Babel counts lines from 0.
+            line = f", line {error.lineno + 1}" if isinstance(error, PoFileError) else ""
             raise ValueError(f"{source}{line}: {error}") from error
     target = source.with_suffix(".mo")
     # Written aside and renamed: a server that starts meanwhile reads the old catalogue or the new, never half.

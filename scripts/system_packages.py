@@ -25,7 +25,7 @@ def _has_postgresql() -> bool:
 
 
 def _has_gettext() -> bool:
-    return all(map(shutil.which, ("xgettext", "msgmerge", "msgattrib", "msguniq")))
+    return all(map(shutil.which, ("xgettext", "msgmerge", "msgattrib", "msguniq", "msgfmt")))
 
 
 PRESENT: dict[str, Callable[[], bool]] = {

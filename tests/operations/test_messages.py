@@ -48,6 +48,7 @@ def test_a_complete_catalogue_has_no_problem(check):
         ("\n#, fuzzy" + GREETING + PLURAL, "to be confirmed (fuzzy)"),
         (GREETING.replace("Bonjour %(name)s", "Bonjour %(nom)s") + PLURAL, "placeholders differ"),
         (GREETING.replace("Bonjour %(name)s", "Bonjour") + PLURAL, "placeholders differ"),
+        (GREETING[:-2] + PLURAL, "django.po:9: end-of-line within string"),
         (GREETING + PLURAL.replace('"%(n)s jours"', '""'), "not translated: '%(n)s day'"),
     ],
 )

@@ -15,7 +15,7 @@ from parvis.config.supervise import Backoff
 
 STEADY = "import time; print('up', flush=True); time.sleep(60)"
 CRASHES = "print('up', flush=True); raise SystemExit(7)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: None); print('up', flush=True)\nwhile True: time.sleep(1)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 WITH_A_CHILD = (
     "import subprocess, sys, time; "
     "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
