@@ -1,6 +1,11 @@
-"""The same command line as `parvis`, where Django's habits expect it."""
+#!/usr/bin/env python
+"""Django's usual entry; `.venv/bin/parvis` is the same with Parvis's own commands listed first."""
 
-from parvis.config.cli import main
+import os
+import sys
+
+from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
-    main()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parvis.config.settings")
+    execute_from_command_line(sys.argv)

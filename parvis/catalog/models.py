@@ -21,6 +21,7 @@ class Business(models.Model):
     logo_type = models.CharField(max_length=40, blank=True, editable=False)
     logo_height = models.PositiveSmallIntegerField(_("logo height"), default=40)
     greeting = BilingualField(_("greeting"))
+    follow_up_hours = models.PositiveSmallIntegerField(_("ask after closing, in hours"), default=24)
     is_demo = models.BooleanField(default=False, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

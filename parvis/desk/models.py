@@ -29,7 +29,7 @@ class Purpose(models.TextChoices):
 
 
 class Message(models.Model):
-    """What somebody said. `text` is whole; `reply_length` says how much of it is new and `quoted` what is folded."""
+    """What somebody said: what is new in it, and what it quotes."""
 
     encounter = models.ForeignKey("encounters.Encounter", on_delete=models.CASCADE, related_name="messages")
     direction = models.CharField(max_length=4, choices=Direction.choices)
@@ -53,6 +53,7 @@ class Message(models.Model):
     )
     threaded_by = models.CharField(max_length=20, blank=True, help_text="token, references, new")
     automatic = models.CharField(max_length=16, blank=True, help_text="kind of automatic mail, if it is one")
+    undo = models.JSONField(null=True, help_text="how things stood before, while the reply can still be taken back")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -146,7 +147,6 @@ class FollowUp(models.Model):
 
     encounter = models.ForeignKey("encounters.Encounter", on_delete=models.CASCADE, related_name="follow_ups")
     round = models.PositiveSmallIntegerField(default=0, help_text="how often the encounter had been reopened")
-    digest = models.CharField(max_length=64, unique=True, help_text="hash of the token in the link")
     ask_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

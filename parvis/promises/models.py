@@ -5,28 +5,25 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from parvis.promises.domain.promise import Kind, State
 from parvis.toolkit.references import Referenced
 
 
-class Kind(models.TextChoices):
-    """What is promised."""
-
-    FIRST_ANSWER = "first_answer", _("First answer")
-    RESOLUTION = "resolution", _("Resolution")
-    CALL_BACK = "call_back", _("Call back")
-    NEXT_NEWS = "next_news", _("News")
-    DELIVERY = "delivery", _("Delivery")
-    AMOUNT = "amount", _("Amount")
-
-
-class State(models.TextChoices):
-    """How it stands. A renegotiated promise points to the one that replaced it."""
-
-    OPEN = "open", _("Open")
-    KEPT = "kept", _("Kept")
-    BROKEN = "broken", _("Broken")
-    RENEGOTIATED = "renegotiated", _("Renegotiated")
-    VOID = "void", _("Void")
+KINDS = [
+    (Kind.FIRST_ANSWER.value, _("First answer")),
+    (Kind.RESOLUTION.value, _("Resolution")),
+    (Kind.CALL_BACK.value, _("Call back")),
+    (Kind.NEXT_NEWS.value, _("News")),
+    (Kind.DELIVERY.value, _("Delivery")),
+    (Kind.AMOUNT.value, _("Amount")),
+]
+STATES = [
+    (State.OPEN.value, _("Open")),
+    (State.KEPT.value, _("Kept")),
+    (State.BROKEN.value, _("Broken")),
+    (State.RENEGOTIATED.value, _("Renegotiated")),
+    (State.VOID.value, _("Void")),
+]
 
 
 class Promise(Referenced, models.Model):
@@ -37,7 +34,7 @@ class Promise(Referenced, models.Model):
     encounter = models.ForeignKey("encounters.Encounter", on_delete=models.CASCADE, related_name="promises")
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="promises")
     site = models.ForeignKey("catalog.Site", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    kind = models.CharField(max_length=16, choices=KINDS)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -49,7 +46,7 @@ class Promise(Referenced, models.Model):
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, blank=True)
     confidence = models.FloatField(null=True, help_text="how sure the house was, 0–1")
-    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
+    state = models.CharField(max_length=12, choices=STATES, default=State.OPEN.value)
     pauses = models.JSONField(default=list, help_text="[[from, to or null], …]: waiting for the customer")
     paused = models.BooleanField(default=False)
     warned_at = models.DateTimeField(null=True)

@@ -10,8 +10,8 @@ from parvis.catalog.selectors import calendar_of, site_get
 from parvis.kernel.business_hours import ExplainedSpan, explain
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import NotFound
-from parvis.promises.domain.promise import urgency
-from parvis.promises.models import Promise, State
+from parvis.promises.domain.promise import State, urgency
+from parvis.promises.models import Promise
 from parvis.staff.domain.viewer import Viewer
 
 

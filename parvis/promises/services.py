@@ -17,8 +17,8 @@ from parvis.kernel.clock import parse_instant, utcnow
 from parvis.kernel.errors import Conflict, Invalid
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.promises import events
-from parvis.promises.domain.promise import Deadline, Pause, deadline_at, deadline_by_hours
-from parvis.promises.models import Kind, Promise, State
+from parvis.promises.domain.promise import Deadline, Pause, State, deadline_at, deadline_by_hours
+from parvis.promises.models import Promise
 from parvis.promises.selectors import promise_visible
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
@@ -304,5 +304,3 @@ def _record(actor: Actor, name: str, promises: list[Promise], at: dt.datetime, *
         ],
     )
 
-
-PROMISED_BY_ITSELF = (Kind.FIRST_ANSWER.value, Kind.RESOLUTION.value)

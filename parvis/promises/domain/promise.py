@@ -2,8 +2,31 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 
 from parvis.kernel.business_hours import Calendar, due
+
+
+class Kind(StrEnum):
+    """What is promised."""
+
+    FIRST_ANSWER = "first_answer"
+    RESOLUTION = "resolution"
+    CALL_BACK = "call_back"
+    NEXT_NEWS = "next_news"
+    DELIVERY = "delivery"
+    AMOUNT = "amount"
+
+
+class State(StrEnum):
+    """How it stands. A renegotiated promise points to the one that replaced it."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    RENEGOTIATED = "renegotiated"
+    VOID = "void"
+
 
 Pause = tuple[dt.datetime, dt.datetime | None]
 

@@ -1,0 +1,189 @@
+"""Mail out: a row first, the network later, with retry and a visible queue."""
+
+import datetime as dt
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from parvis.channels import events
+from parvis.channels.models import OutMail, OutState
+from parvis.channels.selectors import blob_content, outbox_visible
+from parvis.kernel.clock import utcnow
+from parvis.kernel.errors import Conflict, NotAllowed, NotFound
+from parvis.ledger.services import Actor, Fact, entries_record
+from parvis.staff.domain.viewer import Right, Viewer
+from parvis.staff.services import actor_of
+
+log = logging.getLogger("parvis.outbox")
+
+PAUSES = [dt.timedelta(minutes=m) for m in (1, 5, 20, 60, 240, 720)]
+CLAIM_LASTS = dt.timedelta(minutes=5)
+BATCH = 20
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail about to be queued. `key` names the occasion, so that the same occasion queues one mail."""
+
+    key: str
+    to: Sequence[str]
+    sender: str
+    subject: str
+    text: str
+    message_id: str
+    site_id: int | None = None
+    encounter_ref: str = ""
+    cc: Sequence[str] = ()
+    reply_to: str = ""
+    html: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    attachments: Sequence[Mapping[str, Any]] = ()
+    automatic: bool = False
+    not_before: dt.datetime | None = None
+
+
+def letter_queue(*, letter: Letter) -> OutMail:
+    """Put a mail into the outbox, inside the transaction of what it tells. The same key returns the first row."""
+    now = utcnow()
+    at = letter.not_before or now
+    mail, __ = OutMail.objects.get_or_create(
+        key=letter.key,
+        defaults={
+            "site_id": letter.site_id,
+            "encounter_ref": letter.encounter_ref,
+            "to": list(letter.to),
+            "cc": list(letter.cc),
+            "sender": letter.sender,
+            "reply_to": letter.reply_to,
+            "subject": " ".join(letter.subject.split())[:300],
+            "text": letter.text,
+            "html": letter.html,
+            "headers": dict(letter.headers),
+            "attachments": list(letter.attachments),
+            "message_id": letter.message_id,
+            "automatic": letter.automatic,
+            "not_before": at,
+            "next_attempt_at": at,
+            "created_at": now,
+        },
+    )
+    return mail
+
+
+def letter_cancel(*, out_mail_id: int) -> bool:
+    """Take a mail back if it has not begun to leave. Returns whether that was in time."""
+    queued = OutMail.objects.filter(pk=out_mail_id, state=OutState.QUEUED, attempts=0)
+    return bool(queued.update(state=OutState.CANCELLED))
+
+
+def outbox_send(*, now: dt.datetime | None = None) -> tuple[int, int]:
+    """Send what is due; returns (sent, failed for now). Does nothing while no mail server is set up.
+
+    Each row is claimed by a conditional update, so that two workers never send it twice; a claim whose worker died
+    lapses after five minutes.
+    """
+    if not settings.MAIL_CONFIGURED:
+        return 0, 0
+    now = now or utcnow()
+    due = Q(state=OutState.QUEUED) | Q(state=OutState.SENDING, claimed_at__lt=now - CLAIM_LASTS)
+    ids = OutMail.objects.filter(due, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
+    sent = failed = 0
+    connection = None
+    for pk in list(ids.values_list("pk", flat=True)[:BATCH]):
+        claim = OutMail.objects.filter(due, pk=pk)
+        if not claim.update(state=OutState.SENDING, claimed_at=now, attempts=F("attempts") + 1):
+            continue
+        mail = OutMail.objects.get(pk=pk)
+        try:
+            if connection is None:
+                connection = get_connection()
+                connection.open()
+            _compose(mail, connection).send()
+        except Exception as error:
+            log.warning("mail %s to %s failed: %r", mail.pk, mail.to, error)
+            connection = None
+            _failed(mail, error)
+            failed += 1
+        else:
+            _sent(mail)
+            sent += 1
+    if connection is not None:
+        connection.close()
+    return sent, failed
+
+
+def _compose(mail: OutMail, connection: Any) -> EmailMultiAlternatives:
+    headers = {"Message-ID": f"<{mail.message_id}>", **mail.headers}
+    message = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        mail.sender,
+        mail.to,
+        cc=mail.cc,
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        headers=headers,
+        connection=connection,
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    for item in mail.attachments:
+        message.attach(item["name"], blob_content(item["blob"]), item["type"])
+    return message
+
+
+def _sent(mail: OutMail) -> None:
+    with transaction.atomic():
+        OutMail.objects.filter(pk=mail.pk).update(state=OutState.SENT, sent_at=utcnow(), error="")
+        _record(Actor.system(), events.MAIL_SENT, mail)
+
+
+def _failed(mail: OutMail, error: Exception) -> None:
+    left = PAUSES[mail.attempts - 1 : mail.attempts]
+    with transaction.atomic():
+        mail.state = OutState.QUEUED if left else OutState.FAILED
+        mail.next_attempt_at = utcnow() + (left[0] if left else dt.timedelta())
+        mail.error = str(error)[:2000] or repr(error)[:2000]
+        mail.save(update_fields=["state", "next_attempt_at", "error"])
+        _record(Actor.system(), events.MAIL_SEND_FAILED, mail)
+
+
+def outmail_retry(*, viewer: Viewer, out_mail_id: int) -> OutMail:
+    """Try a failed mail again at once."""
+    mail = _manageable(viewer, out_mail_id)
+    with transaction.atomic():
+        again = OutMail.objects.filter(pk=mail.pk, state__in=[OutState.FAILED, OutState.QUEUED])
+        if not again.update(state=OutState.QUEUED, attempts=0, next_attempt_at=utcnow(), error=""):
+            raise Conflict(_("This mail is on its way already."))
+        _record(actor_of(viewer), events.MAIL_RETRIED, mail)
+    return mail
+
+
+def outmail_cancel(*, viewer: Viewer, out_mail_id: int) -> OutMail:
+    """Take a waiting or failed mail out of the queue for good."""
+    mail = _manageable(viewer, out_mail_id)
+    with transaction.atomic():
+        waiting = OutMail.objects.filter(pk=mail.pk, state__in=[OutState.FAILED, OutState.QUEUED])
+        if not waiting.update(state=OutState.CANCELLED):
+            raise Conflict(_("This mail has left already."))
+        _record(actor_of(viewer), events.MAIL_CANCELLED, mail)
+    return mail
+
+
+def _manageable(viewer: Viewer, out_mail_id: int) -> OutMail:
+    if not viewer.may(Right.MANAGE_OUTBOX):
+        raise NotAllowed(_("Only a lead or a manager changes the outbox."))
+    mail = outbox_visible(viewer).filter(pk=out_mail_id).first()
+    if mail is None:
+        raise NotFound(_("There is no such mail, or it is not yours to see."))
+    return mail
+
+
+def _record(actor: Actor, name: str, mail: OutMail) -> None:
+    entries_record(actor=actor, facts=[Fact(name, site_id=mail.site_id, data={"out_mail": mail.pk})])

@@ -1,0 +1,89 @@
+"""Reads of mail in and mail out, each starting from what the viewer may see."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from parvis.channels.models import Blob, MailCounter, MailState, OutMail, OutState, RawBody, RawMail
+from parvis.kernel.errors import NotAllowed, NotFound
+from parvis.staff.domain.viewer import Right, Viewer
+from parvis.toolkit.db import capped_count
+
+
+def mails_visible(viewer: Viewer) -> QuerySet[RawMail]:
+    """Mail received at the viewer's sites, for managers; mail of no known site is for those who see all of them."""
+    if not viewer.may(Right.SEE_MAIL_LEDGER):
+        raise NotAllowed(_("The mail ledger is for managers."))
+    found = RawMail.objects.order_by("-id")
+    return found if viewer.site_ids is None else found.filter(site_id__in=viewer.site_ids)
+
+
+def mail_visible(viewer: Viewer, mail_id: int) -> RawMail:
+    """One mail. Raises NotFound."""
+    found = mails_visible(viewer).filter(pk=mail_id).first()
+    if found is None:
+        raise NotFound(_("There is no such mail, or it is not yours to see."), code="no_mail")
+    return found
+
+
+def raw_bytes(viewer: Viewer, mail_id: int) -> bytes:
+    """The bytes of a mail as they came."""
+    return bytes(RawBody.objects.values_list("content", flat=True).get(pk=mail_visible(viewer, mail_id).pk))
+
+
+@dataclass(frozen=True)
+class MailTally:
+    """The account of mail: what servers handed over, what is stored, and where each stored mail stands.
+
+    `received` counts acceptances; `repeated` those whose bytes we had already. received = stored + repeated, always.
+    """
+
+    received: int
+    stored: int
+    repeated: int
+    by_state: dict[str, int]
+
+    @property
+    def lost(self) -> int:
+        """Must be 0."""
+        return self.received - self.stored - self.repeated
+
+
+def mail_tally(viewer: Viewer) -> MailTally:
+    """Count the mail of the house. Time basis: since installation. Over the viewer's sites only, if limited to some."""
+    mails = mails_visible(viewer).order_by()
+    by_state = dict(mails.values_list("state").annotate(n=Count("pk")))
+    stored = sum(by_state.values())
+    handed = mails.aggregate(n=Sum("times_received"))["n"] or 0
+    received = MailCounter.objects.aggregate(n=Sum("received"))["n"] or 0 if viewer.site_ids is None else handed
+    return MailTally(received, stored, handed - stored, {s: by_state.get(s, 0) for s in MailState.values})
+
+
+def mails_waiting(limit: int = 100) -> list[int]:
+    """Ids of mails to be taken in, oldest first."""
+    waiting = RawMail.objects.filter(state__in=[MailState.STORED, MailState.PARSED])
+    return list(waiting.order_by("id").values_list("pk", flat=True)[:limit])
+
+
+def known_mail_ids(message_ids: list[str]) -> tuple[list[int], list[int]]:
+    """Which of these Message-IDs we know: ids of received mails, and of mails we sent."""
+    received = RawMail.objects.filter(message_id__in=message_ids).values_list("pk", flat=True)
+    sent = OutMail.objects.filter(message_id__in=message_ids).values_list("pk", flat=True)
+    return list(received), list(sent)
+
+
+def outbox_visible(viewer: Viewer) -> QuerySet[OutMail]:
+    """Outgoing mail of the viewer's sites, newest first."""
+    found = OutMail.objects.order_by("-id").select_related("site")
+    return found if viewer.site_ids is None else found.filter(site_id__in=viewer.site_ids)
+
+
+def outbox_counts(viewer: Viewer) -> dict[str, int]:
+    """How many mails stand where, each counted up to 100."""
+    return {state: capped_count(outbox_visible(viewer).filter(state=state)) for state in OutState.values}
+
+
+def blob_content(blob_id: int) -> bytes:
+    """The content of an attachment. The caller has checked who asks."""
+    return bytes(Blob.objects.values_list("content", flat=True).get(pk=blob_id))

@@ -1,0 +1,251 @@
+"""A contact comes in, by whatever door: recognise, welcome, promise."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from parvis.catalog.selectors import sites, targets_of, touchpoint_default
+from parvis.customers.selectors import customer_visible, email_of, organisation_of
+from parvis.customers.services import customer_counted, customer_for_sender, known_at_make
+from parvis.desk import events
+from parvis.desk.models import Direction, Message, Purpose
+from parvis.desk.services.letters import house_text, language_of, queue, stated_time
+from parvis.desk.services.messages import File, Words, last_line_of, message_add
+from parvis.encounters.domain.stages import Event, Initiative, Nature
+from parvis.encounters.services import Opening, encounter_advance, encounter_lock, encounter_open
+from parvis.kernel.clock import utcnow
+from parvis.kernel.errors import Invalid
+from parvis.kernel.text import first_line
+from parvis.ledger.services import Actor
+from parvis.promises.domain.promise import Kind
+from parvis.promises.services import Term, promises_make, promises_resume, promises_settle
+from parvis.staff.domain.viewer import Viewer
+from parvis.staff.services import actor_of
+from parvis.toolkit.rates import rate_take
+
+if TYPE_CHECKING:
+    from parvis.encounters.models import Encounter
+
+GREETINGS_A_DAY = 5
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A first contact, as the door it came by has it."""
+
+    channel: str
+    text: str
+    subject: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    customer_id: int | None = None
+    organisation_id: int | None = None
+    language: str = ""
+    site_id: int | None = None
+    touchpoint_id: int | None = None
+    need_id: int | None = None
+    owner_id: int | None = None
+    initiative: Initiative = Initiative.CUSTOMER
+    nature: Nature = Nature.SERVICE
+    greet: bool = True
+    promise: bool = True
+    files: Sequence[File] = field(default_factory=tuple)
+    references: Sequence[str] = field(default_factory=tuple)
+
+
+def contact_receive(
+    *, actor: Actor, contact: Contact, at: dt.datetime | None = None, **message_fields: Any
+) -> "tuple[Encounter, Message]":
+    """Open an encounter for a contact: the customer recognised or created, promises made, the greeting queued.
+
+    Raises Invalid when there is nobody, nothing said, or no site to serve it.
+    """
+    at = at or utcnow()
+    if not (contact.text.strip() or contact.subject.strip()):
+        raise Invalid(_("There is nothing in this message."), fields={"text": _("Say what it is about.")})
+    with transaction.atomic():
+        site_id, touchpoint_id, country = _place(contact)
+        customer = _customer(actor, contact, site_id, country, at)
+        organisation_id = contact.organisation_id
+        if organisation_id is None and (organisation := organisation_of(customer.pk)):
+            organisation_id = organisation.pk
+        targets = targets_of(contact.need_id)
+        encounter = encounter_open(
+            actor=actor,
+            at=at,
+            opening=Opening(
+                customer_id=customer.pk,
+                organisation_id=organisation_id,
+                site_id=site_id,
+                touchpoint_id=touchpoint_id,
+                channel=contact.channel,
+                need_id=contact.need_id,
+                owner_id=contact.owner_id,
+                team_id=targets.team_id,
+                initiative=contact.initiative,
+                nature=contact.nature,
+                priority=targets.priority,
+                subject=contact.subject.strip() or first_line(contact.text)[:120],
+                last_line=last_line_of(contact.text),
+            ),
+        )
+        by_customer = contact.initiative is Initiative.CUSTOMER
+        message_fields.setdefault("sender_name", contact.name)
+        message_fields.setdefault("sender_address", contact.email or contact.phone)
+        message = message_add(
+            actor=actor,
+            event=events.RECEIVED if by_customer else events.SENT,
+            encounter=encounter,
+            direction=Direction.IN if by_customer else Direction.OUT,
+            words=Words(
+                contact.text,
+                subject=contact.subject,
+                quoted=message_fields.pop("quoted", ""),
+                html=message_fields.pop("html", ""),
+                files=contact.files,
+            ),
+            at=at,
+            customer_id=customer.pk if by_customer else None,
+            author_id=actor.id if actor.kind == "member" else None,
+            **message_fields,
+        )
+        customer_counted(customer_id=customer.pk, opened=1, open_change=1, at=at)
+        promises = _promise(encounter, targets, at) if by_customer and contact.promise else []
+        if by_customer and contact.greet and promises:
+            _greet(encounter, customer, promises[0].due_at, list(contact.references))
+    return encounter, message
+
+
+def _place(contact: Contact) -> tuple[int, int | None, str]:
+    touchpoint = None
+    if contact.touchpoint_id is None:
+        at_sites = [contact.site_id] if contact.site_id else None
+        touchpoint = touchpoint_default(contact.channel, site_ids=at_sites)
+    site = sites().filter(pk=contact.site_id or (touchpoint.site_id if touchpoint else None)).first() or sites().first()
+    if site is None:
+        raise Invalid(_("This house has no site yet."), hint=_("Add one under Settings, Sites."))
+    return site.pk, contact.touchpoint_id or (touchpoint.pk if touchpoint else None), site.country
+
+
+def _customer(actor: Actor, contact: Contact, site_id: int, country: str, at: dt.datetime) -> Any:
+    if contact.customer_id is not None:
+        customer = customer_visible(Viewer.house(), contact.customer_id)
+        known_at_make(customer_id=customer.pk, site_id=site_id)
+        return customer
+    customer, __ = customer_for_sender(
+        actor=actor,
+        site_id=site_id,
+        email=contact.email,
+        phone=contact.phone,
+        name=contact.name,
+        language=contact.language if contact.language in dict(settings.LANGUAGES) else "",
+        country=country,
+        at=at,
+    )
+    return customer
+
+
+def _promise(encounter: "Encounter", targets: Any, at: dt.datetime) -> list[Any]:
+    terms = [Term(Kind.FIRST_ANSWER.value, business_seconds=targets.first_answer_minutes * 60)]
+    if targets.resolution_minutes:
+        terms.append(Term(Kind.RESOLUTION.value, business_seconds=targets.resolution_minutes * 60))
+    return promises_make(actor=Actor.system(), encounter=encounter, terms=terms, at=at)
+
+
+def _greet(encounter: "Encounter", customer: Any, due_at: dt.datetime, references: list[str]) -> None:
+    address = email_of(customer.pk)
+    if not address or not rate_take(
+        bucket=f"greet:{address.lower()}", limit=GREETINGS_A_DAY, window=dt.timedelta(days=1)
+    ):
+        return
+    language = language_of(customer)
+    due = stated_time(due_at, encounter.site.timezone, language)
+    subject, text = house_text("greeting", encounter, customer, language, due=due)
+    mail = queue(
+        key=f"greeting:{encounter.pk}",
+        encounter=encounter,
+        to=[address],
+        subject=subject,
+        text=text,
+        automatic=True,
+        references=references,
+    )
+    message_add(
+        actor=Actor.system(),
+        event=events.GREETED,
+        encounter=encounter,
+        direction=Direction.OUT,
+        purpose=Purpose.GREETING,
+        words=Words(text, subject=subject),
+        at=utcnow(),
+        channel="email",
+        out_mail=mail,
+        recipients={"to": [address]},
+    )
+
+
+def contact_log(*, viewer: Viewer, contact: Contact, answered: bool = False) -> "Encounter":
+    """A member notes a contact at the counter or on the phone; `answered` when it was settled on the spot.
+
+    The customer stands there, so no mail greets them.
+    """
+    if contact.site_id is not None and not viewer.sees_site(contact.site_id):
+        raise Invalid(_("Choose a site you work at."), fields={"site": _("Choose a site you work at.")})
+    with transaction.atomic():
+        encounter, __ = contact_receive(actor=actor_of(viewer), contact=contact)
+        if answered:
+            actor = actor_of(viewer)
+            promises_settle(actor=actor, encounter_id=encounter.pk, kinds=[Kind.FIRST_ANSWER])
+            encounter = encounter_lock(encounter.pk)
+            encounter_advance(actor=actor, encounter=encounter, event=Event.ANSWERED, unanswered=False)
+    return encounter
+
+
+def customer_spoke(
+    *, actor: Actor, encounter_id: int, words: Words, at: dt.datetime, customer_id: int | None, **fields: Any
+) -> Message:
+    """The customer says more in an encounter they have: the clock runs again, a closed one is reopened."""
+    with transaction.atomic():
+        encounter = encounter_lock(encounter_id)
+        was_closed = encounter.status == "closed"
+        message = message_add(
+            actor=actor,
+            event=events.RECEIVED,
+            encounter=encounter,
+            direction=Direction.IN,
+            words=words,
+            at=at,
+            customer_id=customer_id,
+            **fields,
+        )
+        encounter_advance(
+            actor=actor,
+            encounter=encounter,
+            event=Event.CUSTOMER_SPOKE,
+            at=at,
+            last_line=last_line_of(words.text) or encounter.last_line,
+            last_activity_at=max(at, encounter.last_activity_at),
+            last_customer_at=at,
+            unanswered=True,
+        )
+        promises_resume(actor=actor, encounter_id=encounter.pk, at=at)
+        if was_closed:
+            reopened(encounter, at)
+        elif customer_id:
+            customer_counted(customer_id=encounter.customer_id, at=at)
+    return message
+
+
+def reopened(encounter: "Encounter", at: dt.datetime) -> None:
+    """A closed encounter came back: counted as open again, and a new answer is promised."""
+    customer_counted(customer_id=encounter.customer_id, open_change=1, at=at)
+    targets = targets_of(encounter.need_id)
+    term = Term(Kind.FIRST_ANSWER.value, business_seconds=targets.first_answer_minutes * 60)
+    promises_settle(actor=Actor.system(), encounter_id=encounter.pk, kinds=[Kind.FIRST_ANSWER], at=at)
+    promises_make(actor=Actor.system(), encounter=encounter, terms=[term], at=at)

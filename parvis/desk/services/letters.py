@@ -1,0 +1,138 @@
+"""From a house text to a queued mail: tokens, threading headers, the customer's language."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from parvis.catalog.selectors import business, text_of
+from parvis.channels.models import OutMail
+from parvis.channels.outbox import Letter, letter_queue
+from parvis.desk.domain.threading import thread_token
+from parvis.kernel.clock import to_zone
+from parvis.kernel.ids import new_token
+from parvis.toolkit.models import InstallationSecret
+
+# What marks mail of this software, and of this installation, so that two of them never write to each other for ever.
+INSTALLATION_HEADER = "X-Parvis-Installation"
+ENCOUNTER_SALT = "parvis.portal.encounter"
+FOLLOW_UP_SALT = "parvis.portal.follow_up"
+
+
+def thread_key() -> bytes:
+    """The key that signs thread tokens."""
+    return salted_hmac("parvis.thread", "token", algorithm="sha256").digest()
+
+
+def installation_id() -> str:
+    """The name of this installation in mail headers; made once."""
+    row, __ = InstallationSecret.objects.get_or_create(name="installation", defaults={"value": new_token()})
+    return row.value
+
+
+def portal_link(encounter_id: int) -> str:
+    """The signed address under which a customer follows one request."""
+    return f"{settings.BASE_URL}/r/{signing.dumps(encounter_id, salt=ENCOUNTER_SALT)}/"
+
+
+def follow_up_link(follow_up_id: int) -> str:
+    """The signed address of a follow-up question."""
+    return f"{settings.BASE_URL}/f/{signing.dumps(follow_up_id, salt=FOLLOW_UP_SALT)}/"
+
+
+def language_of(customer: Any) -> str:
+    """The language to write to a customer in: theirs, else the house's first."""
+    if customer.language:
+        return customer.language
+    house = business()
+    return (house.languages[0] if house and house.languages else settings.LANGUAGE_CODE)[:2]
+
+
+def stated_time(instant: dt.datetime, zone: str, language: str) -> str:
+    """An instant as one would say it: "Thursday 26 November at 14:00", « le jeudi 26 novembre à 14 h 00 »."""
+    local = to_zone(instant, zone)
+    with translation.override(language), timezone.override(local.tzinfo):
+        return date_format(local, pgettext("a stated time", r"l j F \a\t H:i"))
+
+
+def house_values(encounter: Any, customer: Any, language: str) -> dict[str, object]:
+    """The placeholders every house text may carry."""
+    house = business()
+    with translation.override(language):
+        hello = _("Hello %(name)s,") % {"name": customer.name} if customer.name else _("Hello,")
+    return {
+        "hello": hello,
+        "name": customer.name,
+        "business": house.name if house else "",
+        "site": encounter.site.name,
+        "subject": encounter.subject,
+        "reference": thread_token(encounter.pk, thread_key()),
+        "link": portal_link(encounter.pk),
+    }
+
+
+def house_text(
+    key: str, encounter: Any, customer: Any, language: str, **values: object
+) -> tuple[str, str]:
+    """Subject and body of a house text for an encounter, in the customer's language."""
+    return text_of(key, language, {**house_values(encounter, customer, language), **values})
+
+
+def queue(
+    *,
+    key: str,
+    encounter: Any,
+    to: list[str],
+    subject: str,
+    text: str,
+    cc: list[str] | None = None,
+    automatic: bool = False,
+    references: list[str] | None = None,
+    attachments: list[dict[str, Any]] | None = None,
+    not_before: dt.datetime | None = None,
+) -> OutMail:
+    """Queue a mail of an encounter: our token in its Message-ID, References of the thread, marks of automatic mail."""
+    sender = sender_address(encounter)
+    token = thread_token(encounter.pk, thread_key())
+    headers = {INSTALLATION_HEADER: installation_id()}
+    if references:
+        headers["In-Reply-To"] = f"<{references[-1]}>"
+        headers["References"] = " ".join(f"<{r}>" for r in references[-20:])
+    if automatic:
+        headers |= {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", "Precedence": "auto_reply"}
+    return letter_queue(
+        letter=Letter(
+            key=key,
+            site_id=encounter.site_id,
+            encounter_ref=encounter.reference,
+            to=to,
+            cc=cc or [],
+            sender=sender,
+            subject=subject,
+            text=text,
+            headers=headers,
+            attachments=attachments or [],
+            automatic=automatic,
+            not_before=not_before,
+            message_id=f"{token}.{new_token()[:12]}@{sender.rpartition('@')[2].rstrip('>') or 'parvis.invalid'}",
+        )
+    )
+
+
+def sender_address(encounter: Any) -> str:
+    """The mailbox an encounter's mail leaves from: the one it came in by, else one of its site, else the default."""
+    from parvis.catalog.selectors import touchpoint_default
+
+    house = business()
+    touchpoint = encounter.touchpoint
+    if touchpoint is None or not touchpoint.address:
+        touchpoint = touchpoint_default("email", site_ids=[encounter.site_id])
+    address = touchpoint.address if touchpoint and touchpoint.address else settings.DEFAULT_FROM_EMAIL
+    name = (house.name if house else "Parvis").replace('"', "")
+    return f'"{name}" <{address}>'
