@@ -47,7 +47,9 @@ def page(request: HttpRequest, name: str = "index") -> HttpResponse:
         language = translation.get_language() or "en"
     with translation.override(language):
         context = {**samples.shell(request.GET), **samples.page(name, request.GET), "pages": PAGES, "page": name}
-        return render(request, f"web/styleguide/{name}.html", context)
+        # As a real page does: htmx asks for the part that goes into the dialog, a plain link for the page.
+        part = "#dialog" if name == "form" and "HX-Request" in request.headers else ""
+        return render(request, f"web/styleguide/{name}.html{part}", context)
 
 
 @only_here

@@ -187,8 +187,8 @@ def conversation() -> list[Sample]:
         {
             "kind": "customer", "id": 2, "author": "Hélène Vasseur", "key": 41, "at": ago(days=2, hours=3),
             "text": either(
-                "Hello,\n\nmy daughter’s bicycle (blue Gitane, 20 inches) brakes badly and the chain jumps. Could you look "
-                "at it this week? She rides it to school every day.\n\nHélène Vasseur",
+                "Hello,\n\nmy daughter’s bicycle (blue Gitane, 20 inches) brakes badly and the chain jumps. Could you "
+                "look at it this week? She rides it to school every day.\n\nHélène Vasseur",
                 "Bonjour,\n\nle vélo de ma fille (Gitane bleu, 20 pouces) freine mal et la chaîne saute. Pourriez-vous "
                 "le regarder cette semaine ? Elle le prend chaque jour pour l’école.\n\nHélène Vasseur",
             ),
@@ -198,19 +198,20 @@ def conversation() -> list[Sample]:
         {
             "kind": "reply", "id": 3, "author": "Nadège Kerouédan", "key": 3, "at": ago(days=2, hours=1),
             "text": either(
-                "Good afternoon Ms Vasseur,\n\nbring it tomorrow from 9:00, we look at it while you wait. Pads and chain "
-                "are in stock: ready on Thursday at 18:00, 48 € at most.",
+                "Good afternoon Ms Vasseur,\n\nbring it tomorrow from 9:00, we look at it while you wait. Pads and "
+                "chain are in stock: ready on Thursday at 18:00, 48 € at most.",
                 "Bonjour Madame Vasseur,\n\napportez-le demain dès 9 h, nous le regardons devant vous. Plaquettes et "
                 "chaîne sont en stock : prêt jeudi à 18 h, 48 € au plus.",
             ),
-            "channel": "mail", "channel_label": either("by e-mail", "par e-mail"), "status": either("Delivered", "Remis"),
+            "channel": "mail", "channel_label": either("by e-mail", "par e-mail"),
+            "status": either("Delivered", "Remis"),
             "status_icon": "checks",
         },
         {
             "kind": "note", "id": 4, "author": "Łukasz Wójcik", "key": 6, "at": ago(hours=20),
             "text": either(
-                "The chain arrived with the wrong pitch. The right one comes on Friday morning; a loan bike in 20 inches "
-                "is free until Saturday.",
+                "The chain arrived with the wrong pitch. The right one comes on Friday morning; a loan bike in "
+                "20 inches is free until Saturday.",
                 "La chaîne reçue n’a pas le bon pas. La bonne arrive vendredi matin ; un vélo de prêt en 20 pouces est "
                 "libre jusqu’à samedi.",
             ),
@@ -219,7 +220,7 @@ def conversation() -> list[Sample]:
             "kind": "customer", "id": 5, "author": "Hélène Vasseur", "key": 41, "at": ago(minutes=6),
             "text": either(
                 "I hear it will not be ready on Thursday? I need it for the school run on Friday, please tell me soon.",
-                "J’apprends qu’il ne sera pas prêt jeudi ? J’en ai besoin vendredi pour l’école, pourriez-vous me dire vite ?",
+                "J’apprends qu’il ne sera pas prêt jeudi ? J’en ai besoin vendredi pour l’école, dites-moi vite.",
             ),
             "quoted": either(
                 "On Tuesday, Nadège Kerouédan wrote:\n> ready on Thursday at 18:00, 48 € at most.",
