@@ -31,6 +31,7 @@ demo: setup ## load the demo business, on which everything can be tried
 
 .PHONY: setup
 setup: $(BASE) $(MESSAGES) ## prepare .venv: locked dependencies, the command `parvis`, compiled translations
+	@:
 
 .PHONY: setup-dev
 setup-dev: setup $(DEV) ## the same, with what the checks and tests need
@@ -66,7 +67,7 @@ check-style: setup-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
 
 check-types: setup-dev
-	@$(BIN)/mypy parvis
+	@$(BIN)/mypy parvis scripts
 
 check-layers: setup-dev
 	@$(BIN)/lint-imports --no-logo
@@ -79,7 +80,7 @@ check-messages: setup-dev
 	@$(BIN)/python scripts/messages.py check
 
 check-templates: setup-dev
-	@$(BIN)/djlint --lint --quiet parvis
+	@$(BIN)/djlint --lint --quiet parvis/*/templates
 
 .PHONY: test
 test: setup-dev ## the whole suite, on SQLite and on a temporary PostgreSQL, journeys in a browser included

@@ -1,9 +1,11 @@
-"""Every address of the house."""
+"""Every address of the house. Signed-in staff only, unless a view says otherwise (LoginRequiredMiddleware)."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 
+@login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """For supervisors and proxies: the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
@@ -12,5 +14,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
+    path("", include("parvis.desk.portal.urls")),
+    path("", include("parvis.desk.urls")),
+    path("", include("parvis.promises.urls")),
+    path("", include("parvis.customers.urls")),
+    path("", include("parvis.channels.urls")),
+    path("settings/", include("parvis.catalog.urls")),
+    path("settings/", include("parvis.staff.urls")),
+    path("", include("parvis.ledger.urls")),
     path("", include("parvis.web.urls")),
 ]

@@ -7,8 +7,8 @@ import unicodedata
 
 # What copying from pages and lists brings along: zero-width characters, byte order marks, directions.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-# Reserved, yet in use inside houses (and in tests): mail there goes to the house's own server.
-_INTERNAL = (".local", ".test")
+# Reserved, yet in use inside houses and in trials: mail there stays on the house's own server.
+_INTERNAL = re.compile(r"(?<=\w)\.(?:local|test)$", re.IGNORECASE)
 
 
 def normalise_email(text: str) -> str:
@@ -32,16 +32,13 @@ def is_email(text: str) -> bool:
     """Whether it is an address that a customer can have: right by its form, with a domain that can exist.
 
     Nothing is looked up. Surrounding blanks, names, IP addresses, ``localhost`` and quoted parts before the @ (almost
-    always a slip) are refused; ``.local`` is accepted for houses that use it inside. By the rules of RFC 5321, 6531
+    always a slip) are refused; ``.local`` and ``.test`` are accepted. By the rules of RFC 5321, 6531
     and IDNA 2008, as the library email-validator reads them.
     """
     from email_validator import EmailNotValidError, validate_email
 
-    internal = text.lower().endswith(_INTERNAL)
-    if internal and "." not in text.rpartition("@")[2].rstrip(".")[1:]:
-        return False
     try:
-        validate_email(text, check_deliverability=False, strict=True, globally_deliverable=not internal)
+        validate_email(_INTERNAL.sub(".lan", text), check_deliverability=False, strict=True)
     except EmailNotValidError:
         return False
     return True

@@ -12,158 +12,32 @@ from ..text import fold
 
 _WORDS = re.compile(r"\w+")
 _BRACKETS = re.compile(r"<[^>]*>|\([^)]*\)|\[[^\]]*\]|(?:^|(?<=\s))[\"“«„][^\"”»“]+[\"”»“](?=\s|,|$)")
-_TITLES = frozenset(
-    [
-        "m",
-        "mm",
-        "mr",
-        "mrs",
-        "ms",
-        "mme",
-        "mmes",
-        "mlle",
-        "mlles",
-        "mgr",
-        "mx",
-        "dr",
-        "dre",
-        "drs",
-        "docteur",
-        "docteure",
-        "doctor",
-        "pr",
-        "prof",
-        "professeur",
-        "professeure",
-        "professor",
-        "maitre",
-        "me",
-        "monsieur",
-        "messieurs",
-        "madame",
-        "mesdames",
-        "mademoiselle",
-        "miss",
-        "mister",
-        "sir",
-        "dame",
-        "lord",
-        "lady",
-        "rev",
-        "reverend",
-        "hon",
-        "herr",
-        "frau",
-        "sr",
-        "sra",
-        "srta",
-        "sig",
-        "signor",
-        "signora",
-        "don",
-        "dona",
-    ]
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_TITLES = _set(
+    "m mm mr mrs ms mme mmes mlle mlles mgr mx dr dre drs docteur docteure doctor pr prof professeur professeure "
+    "professor maitre me monsieur messieurs madame mesdames mademoiselle miss mister sir dame lord lady queen rev "
+    "reverend hon herr frau sr sra srta sig signor signora"
 )
 # Titles that go with a given name ("Sir Gerald"); after all others a lone name is a family name ("Mme Dupont").
-_GIVEN_TITLES = frozenset(["sir", "dame", "lord", "lady", "don", "dona"])
-# Short forms that are also names or initials count as titles only as they are usually written.
-_EXACT_TITLES = {"m": ("M.", "M"), "me": ("Me",), "sr": ("Sr.",), "don": (), "dame": ("Dame",)}
-_SUFFIXES = frozenset(
-    [
-        "jr",
-        "junior",
-        "sr",
-        "senior",
-        "ii",
-        "iii",
-        "iv",
-        "esq",
-        "esquire",
-        "md",
-        "phd",
-        "dds",
-        "dvm",
-        "cpa",
-        "cfa",
-        "cfp",
-        "clu",
-        "lutc",
-        "mba",
-        "msc",
-        "ba",
-        "bsc",
-        "ma",
-        "qc",
-        "kc",
-        "mp",
-        "obe",
-        "mbe",
-        "cbe",
-        "rn",
-        "pe",
-        "jd",
-        "llb",
-        "llm",
-        "fils",
-        "pere",
-        "msced",
-    ]
+_GIVEN_TITLES = _set("sir dame lord lady queen")
+# Short ones that are also names, initials or words count only as they are usually written.
+_EXACT_TITLES = {"m": ("M.", "M"), "me": ("Me",), "sr": ("Sr.",), "dame": ("Dame",)}
+_SUFFIXES = _set(
+    "jr junior sr senior ii iii iv esq esquire md phd dds dvm cpa cfa cfp clu lutc mba msc msced ba bsc ma qc kc mp "
+    "obe mbe cbe rn pe jd llb llm fils pere v i"
 )
-# Family names too ("Jack Ma", "Ba"): suffixes only when written in capitals or with dots, behind a whole name.
-_CAPITAL_SUFFIXES = frozenset(["ma", "ba", "md", "mp", "pe", "rn", "jd", "mba", "qc", "kc", "v", "i"])
-_PARTICLES = frozenset(
-    [
-        "de",
-        "du",
-        "des",
-        "d",
-        "da",
-        "das",
-        "do",
-        "dos",
-        "di",
-        "del",
-        "della",
-        "delle",
-        "degli",
-        "dei",
-        "la",
-        "le",
-        "les",
-        "lo",
-        "van",
-        "von",
-        "vander",
-        "vom",
-        "zu",
-        "zum",
-        "zur",
-        "ter",
-        "ten",
-        "te",
-        "der",
-        "den",
-        "af",
-        "av",
-        "st",
-        "st.",
-        "saint",
-        "sainte",
-        "mac",
-        "mc",
-        "bin",
-        "ibn",
-        "ben",
-        "bint",
-        "al",
-        "el",
-        "abu",
-        "abou",
-        "ait",
-        "ould",
-        "y",
-    ]
+# Names and initials too ("Jack Ma"): suffixes only when written in capitals or with dots.
+_CAPITAL_SUFFIXES = _set("ma ba md mp pe rn jd mba qc kc v i")
+_PARTICLES = _set(
+    "de du des d da das do dos di del della delle degli dei la le les lo van von vander vom zu zum zur ter ten te der "
+    "den af av st st. saint sainte mac mc bin ibn ben bint al el abu abou ait ould y"
 )
+_AND = _set("and et & und y e")
 
 
 def match_key(name: str) -> str:
@@ -172,9 +46,11 @@ def match_key(name: str) -> str:
     Accents, case, order, hyphens, kinds of blanks and apostrophes, brackets and a leading title do not count. An equal
     key is a reason to ask whether two people are one, no proof: ``Paul Martin`` and ``Martin Paul`` share theirs.
     """
-    words = _WORDS.findall(fold(_without_extras(name)).replace("'", ""))
-    while len(words) > 2 and words[0] in _TITLES - _GIVEN_TITLES:
-        words = words[1:]
+    text = _without_extras(name)
+    _title, parts = _untitled([part.split() for part in text.split(",")])
+    # A family name alone would be the key of the whole family: there the title stays.
+    bare = " ".join(word for part in parts for word in part)
+    words = _WORDS.findall(fold(bare if " " in bare else text).replace("'", ""))
     return " ".join(sorted(words))
 
 
@@ -195,8 +71,8 @@ def split_name(display: str) -> tuple[str, str]:
     if not parts:
         return "", ""
     if len(parts) > 1:
-        return " ".join(_unsuffixed(parts[1])), " ".join(_unsuffixed(parts[0]))
-    given, family = _split_words(_unsuffixed(parts[0]), title)
+        return " ".join(_unsuffixed(parts[1], 1)), " ".join(_unsuffixed(parts[0], 1))
+    given, family = _split_words(_unsuffixed(parts[0], 2), title)
     return " ".join(given), " ".join(family)
 
 
@@ -212,6 +88,8 @@ def _split_words(words: list[str], title: str) -> tuple[list[str], list[str]]:
     if len(words) == 1:
         is_family = (title and title not in _GIVEN_TITLES) or _is_capitals(words[0])
         return ([], words) if is_family else (words, [])
+    if fold(words[0]) in _PARTICLES and _begins_family(words, title):
+        return [], words
     by_capitals = _split_by_capitals(words)
     if by_capitals:
         return by_capitals
@@ -222,6 +100,13 @@ def _split_words(words: list[str], title: str) -> tuple[list[str], list[str]]:
             cut = index - 1 if fold(words[index]) == "y" and index > 1 else index
             break
     return words[:cut], words[cut:]
+
+
+def _begins_family(words: list[str], title: str) -> bool:
+    """Whether a first particle has no given name before it: ``de La Fayette``, ``Mme DE LA TOUR``."""
+    if words[0].islower() and words[1][:1].isupper() and not _split_by_capitals(words):
+        return True
+    return bool(title) and title not in _GIVEN_TITLES and all(map(_is_capitals, words))
 
 
 def _split_by_capitals(words: list[str]) -> tuple[list[str], list[str]] | None:
@@ -251,7 +136,11 @@ def _untitled(parts: list[list[str]]) -> tuple[str, list[list[str]]]:
     title = ""
     for words in parts:
         while len(words) > 1 and _is_title(words[0]):
-            title = title or fold(words.pop(0)).rstrip(".")
+            word = fold(words.pop(0)).rstrip(".")
+            title = title or word
+            # "M. et Mme Dupont"
+            if len(words) > 2 and words[0].lower() in _AND and _is_title(words[1]):
+                words.pop(0)
     return title, parts
 
 
@@ -267,16 +156,19 @@ def _is_suffix(word: str) -> bool:
     return key in _SUFFIXES
 
 
-def _unsuffixed(words: list[str]) -> list[str]:
+def _unsuffixed(words: list[str], least: int) -> list[str]:
     keep = len(words)
-    while keep > 2 and _is_suffix(words[keep - 1]):
+    # Behind a given name a single letter is an initial, behind a whole name a numeral.
+    while keep > least and _is_suffix(words[keep - 1]) and (least > 1 or len(words[keep - 1]) > 1):
         keep -= 1
     return words[:keep]
 
 
 def _without_extras(name: str) -> str:
     text = unicodedata.normalize("NFC", name)
-    bare = " ".join(_BRACKETS.sub(" ", text).split()).strip(" ,;\"'“”«»")
+    bare = " ".join(_BRACKETS.sub(" ", text).split()).strip(' ,;"“”«»')
+    if bare[:1] == bare[-1:] == "'":
+        bare = bare[1:-1]
     # A name that is all brackets is still a name.
     return bare or " ".join(re.sub(r"[<>()\[\]\"“”«»„]", " ", text).split())
 

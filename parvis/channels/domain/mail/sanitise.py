@@ -7,8 +7,13 @@ double quotes with its quotes escaped. What follows it here, and in :mod:`.htmlt
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import nh3
+
+MAX_LENGTH = 8_000_000  # characters
+MAX_TAGS = 100_000
+MAX_DEPTH = 256
 
 _TAGS = set(
     """a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details
@@ -17,7 +22,7 @@ _TAGS = set(
     tt u ul var wbr""".split()
 )
 # Their text is no text of the mail.
-_SILENT = {"script", "style", "title", "head"} - {"head"}
+_SILENT = {"script", "style", "title"}
 _BOX = {"align", "valign", "width", "height", "bgcolor"}
 _ATTRIBUTES = {
     "*": {"dir", "lang", "style", "title"},
@@ -65,6 +70,8 @@ _URL_JUNK = re.compile(r"[\t\r\n]")
 # Beyond what a declaration of the allowed properties ever needs.
 _BAD_STYLE = re.compile(r"url\s*\(|image\s*\(|image-set|expression|javascript|@import|behavior|binding|[\\<>{}]", re.I)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})[^>]*>?")
+_NEVER_DEEP = set("area base br col embed hr img input link meta param source track wbr p li td th tr dd dt".split())
 _IMG = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
 _SRC = re.compile(r' src="([^"]*)"')
 
@@ -78,8 +85,9 @@ def _filter(tag: str, name: str, value: str) -> str | None:
         return value if _LINK.match(value) else None
     if name == "src":
         value = _URL_JUNK.sub("", value).strip()
-        allowed = _REMOTE.match(value) or value[:4].lower() == "cid:" or _RASTER.match(value)
-        return value if allowed else None
+        if value[:4].lower() == "cid:":
+            return "cid:" + unquote(value[4:])
+        return value if _REMOTE.match(value) or _RASTER.match(value) else None
     return value
 
 
@@ -110,7 +118,44 @@ def sanitise(html: str) -> str:
     ``data-remote-src`` (to be switched on by the reader), the Content-ID of an attached one in ``data-cid``;
     only small inlined raster pictures (``data:image/png`` and the like) keep their ``src``.
     """
-    return _IMG.sub(_quiet, _CLEANER.clean(html))
+    return _IMG.sub(_quiet, _CLEANER.clean(_bounded(html)))
+
+
+def is_too_large(html: str) -> bool:
+    """Whether :func:`sanitise` would leave out the end of ``html``."""
+    return len(html) > MAX_LENGTH or html.count("<") > MAX_TAGS
+
+
+def _bounded(html: str) -> str:
+    """``html`` without what makes a browser's parsing rules cost the square of the input: endless nesting.
+
+    Opening tags beyond :data:`MAX_DEPTH` open elements are dropped, their text stays. Open elements are counted
+    by name, so that stray closing tags hide none; too many counted is harmless, too few is not.
+    """
+    html = html[:MAX_LENGTH]
+    if html.count("<") <= MAX_DEPTH:
+        return html
+    open_now: dict[str, int] = {}
+    depth = tags = at = 0
+    kept: list[str] = []
+    for tag in _TAG.finditer(html):
+        tags += 1
+        if tags > MAX_TAGS:
+            return "".join([*kept, html[at : tag.start()]])
+        name = tag[2].lower()
+        if name in _NEVER_DEEP:
+            continue
+        if tag[1]:
+            if open_now.get(name, 0):
+                open_now[name] -= 1
+                depth -= 1
+        elif depth < MAX_DEPTH:
+            open_now[name] = open_now.get(name, 0) + 1
+            depth += 1
+        else:
+            kept.append(html[at : tag.start()])
+            at = tag.end()
+    return "".join([*kept, html[at:]])
 
 
 def _quiet(image: re.Match[str]) -> str:
