@@ -55,7 +55,7 @@ class Days:
         """
         clock = datetime.combine(day, time()) + timedelta(seconds=seconds)
         here = clock.replace(tzinfo=self.zone)
-        before, after = here.utcoffset(), here.replace(fold=1).utcoffset()
+        before, after = (here.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1))
         if before >= after:
             return (clock - before).replace(tzinfo=UTC)
         return self._jump((clock - after).replace(tzinfo=UTC), (clock - before).replace(tzinfo=UTC))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 # What copying from pages and lists brings along: zero-width characters, byte order marks, directions.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # Reserved, yet in use inside houses and in trials: mail there stays on the house's own server.
 _INTERNAL = re.compile(r"(?<=\w)\.(?:local|test)$", re.IGNORECASE)
 
@@ -19,7 +19,7 @@ def normalise_email(text: str) -> str:
     writes the domain in lower case and in letters rather than ``xn--``. Tags (``+shop``) and dots stay: they may be
     different people. Never raises: what is no address comes back tidied, and ``is_email`` says that it is none.
     """
-    address = _INVISIBLE.sub("", text).strip()
+    address = INVISIBLE.sub("", text).strip()
     if address.endswith(">") and "<" in address:
         address = address[address.rindex("<") + 1 : -1].strip()
     if address[:7].lower() == "mailto:":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from ..errors import Invalid
 from ..phrases import Phrase as _
+from .emails import INVISIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,12 @@ def parse_phone(text: str, country: str | None = None) -> Phone:
     import phonenumbers
     from phonenumbers import PhoneNumberFormat
 
-    home = (country or "").strip().upper() or None
+    home, plain = (country or "").strip().upper() or None, _plain(text)
     # Without a country there is no prefix for calls abroad to recognise; 00 is by far the commonest.
-    readable = f"+{text.strip()[2:]}" if home is None and text.strip().startswith("00") else text
+    if home is None and plain.startswith("00"):
+        plain = f"+{plain[2:]}"
     try:
-        number = phonenumbers.parse(readable, home)
+        number = phonenumbers.parse(plain, home)
     except phonenumbers.NumberParseException as error:
         raise Invalid(
             _("“%(text)s” is not a phone number.", text=text.strip()[:40]),
@@ -94,9 +97,15 @@ def phones_match(one: str, other: str, country: str | None = None) -> bool:
 
 def _full(text: str, country: str | None) -> str:
     if country is None:
-        return text
+        return _plain(text)
     try:
         phone = parse_phone(text, country)
     except Invalid:
-        return text
+        return _plain(text)
     return f"{phone.e164} ext. {phone.extension}" if phone.extension else phone.e164
+
+
+def _plain(text: str) -> str:
+    # Narrow blanks and no-break hyphens of good typesetting, marks of direction of address books: the library knows
+    # them not, or not all.
+    return INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()

@@ -52,7 +52,7 @@ class TestEmails:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "a", "a@b", "a@localhost", "a@local", "a@.test", "a@x.invalid", " a@b.fr", "A <a@b.fr>", "a@b@c.fr"],
+        ["", "a", "a@b", "a@localhost", "a@local", "a@.test", "a@x.invalid", " a@b.fr", "A <a@b.fr>", "a@b@c"],
     )
     def test_anything_else_is_refused(self, text):
         assert not is_email(text)
@@ -76,7 +76,7 @@ class TestPhones:
             ("0033 612345678", None),
             ("0033 612345678", "BE"),
             ("tel:+33-6-12-34-56-78", "US"),
-            ("06\xa012\u202f34‑56‑78", "fr"),
+            ("\u202a06\xa012\u202f34\u201156\u201178\u202c", "fr"),
         ],
     )
     def test_many_spellings_are_one_number(self, text, country):
