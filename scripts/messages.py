@@ -123,8 +123,8 @@ def _faults(message: Message) -> Iterator[str]:
             yield f"placeholders differ: {sources[0]!r} and {translation!r}"
 
 
-def _forms(text: str | list[str] | tuple[str, ...]) -> list[str]:
-    return [text] if isinstance(text, str) else list(text)
+def _forms(text: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    return [text or ""] if text is None or isinstance(text, str) else list(text)
 
 
 def _key(message: Message) -> tuple[str, str]:

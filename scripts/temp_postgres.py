@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
 START_SECONDS = 60
@@ -73,7 +74,7 @@ def temp_postgres(*, durable: bool = False) -> Iterator[str]:
         _initialise(programs, folder, password, account)
         with _server(programs, folder, durable=durable, account=account) as port:
             url = f"postgres://parvis:{password}@127.0.0.1:{port}"
-            _run([programs / "psql", f"{url}/postgres", "-c", "CREATE DATABASE parvis"], None)
+            _run([str(programs / "psql"), f"{url}/postgres", "-c", "CREATE DATABASE parvis"], None)
             yield f"{url}/parvis"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -92,7 +93,7 @@ def _initialise(programs: Path, folder: Path, password: str, account: str | None
         shutil.chown(secret, account, account)
     options = ["--username=parvis", f"--pwfile={secret}", "--auth=scram-sha-256"]
     options += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-    _run([programs / "initdb", folder / "data", *options], account)
+    _run([str(programs / "initdb"), str(folder / "data"), *options], account)
     secret.unlink()
 
 
@@ -104,7 +105,7 @@ def _server(programs: Path, folder: Path, *, durable: bool, account: str | None)
     log = folder / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", *options],
+            [str(programs / "postgres"), "-D", str(folder / "data"), *options],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -128,7 +129,7 @@ def _server(programs: Path, folder: Path, *, durable: bool, account: str | None)
 
 
 def _wait_until_ready(programs: Path, server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    question = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    question = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     limit = time.monotonic() + START_SECONDS
     while subprocess.run(question, check=False).returncode:
         if server.poll() is not None or time.monotonic() > limit:
@@ -136,7 +137,7 @@ def _wait_until_ready(programs: Path, server: subprocess.Popen[bytes], port: int
         time.sleep(0.05)
 
 
-def _run(argv: list[Path | str], account: str | None) -> None:
+def _run(argv: list[str], account: str | None) -> None:
     done = subprocess.run(
         argv, cwd="/", text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **_as(account)
     )
@@ -144,7 +145,7 @@ def _run(argv: list[Path | str], account: str | None) -> None:
         raise RuntimeError(f"{Path(argv[0]).name} failed:\n{done.stdout}")
 
 
-def _as(account: str | None) -> dict[str, object]:
+def _as(account: str | None) -> dict[str, Any]:
     return {"user": account, "group": account, "extra_groups": []} if account else {}
 
 
