@@ -32,8 +32,8 @@ msgstr ""
 
 
 def contexts(package: Path) -> list[Path]:
-    """The folders under `package` that may hold texts; the kernel, which knows no Django, has none."""
-    return sorted(p.parent for p in package.glob("*/__init__.py") if p.parent.name != "kernel")
+    """The folders under `package` that may hold texts."""
+    return sorted(p.parent for p in package.glob("*/__init__.py"))
 
 
 def catalogue_path(context: Path) -> Path:

@@ -175,6 +175,8 @@ AXES_ENABLE_ADMIN = False
 # Languages and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+# The kernel is no app, and yet it has words: those of its errors.
+LOCALE_PATHS = [PACKAGE / "kernel" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

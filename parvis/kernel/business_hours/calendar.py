@@ -136,13 +136,13 @@ def _mapping(value: Any, field: str) -> Mapping[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise _invalid(field, _("“%(field)s” must name days.", field=field))
+        raise _invalid(field, _("“%(field)s” must be given by day.", field=field))
     return value
 
 
 def _holidays(value: Any) -> tuple[tuple[date, str], ...]:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise _invalid("holidays", _("“%(field)s” must name days.", field="holidays"))
+        raise _invalid("holidays", _("“%(field)s” must be given by day.", field="holidays"))
     named = value if isinstance(value, Mapping) else dict.fromkeys(value, "")
     return tuple(sorted((_date(day, "holidays"), str(name or "")) for day, name in named.items()))
 

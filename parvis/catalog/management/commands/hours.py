@@ -5,7 +5,6 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext_lazy, ngettext
 
 from parvis.catalog.domain.hours_lines import answer_text
 
@@ -13,7 +12,7 @@ from parvis.catalog.domain.hours_lines import answer_text
 class Command(BaseCommand):
     """Reads standard input, writes one answer per line; exits with 1 in the end if any line could not be answered."""
 
-    help = gettext_lazy("Answer lines of JSON about opening hours: when is it due, how long was it open.")
+    help = "Answer lines of JSON about opening hours: when is it due, how long was it open."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,4 +26,4 @@ class Command(BaseCommand):
             bad += "error" in answer
             self.stdout.write(json.dumps(answer))
         if bad:
-            raise CommandError(ngettext("%d line could not be answered.", "%d lines could not be answered.", bad) % bad)
+            raise CommandError(f"Lines that could not be answered: {bad}.")
