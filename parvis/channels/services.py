@@ -4,13 +4,13 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
 
 from parvis.catalog.selectors import touchpoint_for_addresses
 from parvis.channels import events
-from parvis.channels.domain.mail import ParsedMail, parse_mail
 from parvis.channels.models import Blob, MailCounter, MailState, RawBody, RawMail
 from parvis.channels.selectors import mail_visible
 from parvis.kernel.clock import utcnow
@@ -18,6 +18,9 @@ from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import is_postgres
+
+if TYPE_CHECKING:
+    from parvis.channels.domain.mail import ParsedMail
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,10 @@ def mail_claim(mail_id: int) -> RawMail | None:
     return (waiting.select_for_update(skip_locked=True) if is_postgres() else waiting).first()
 
 
-def mail_read(mail: RawMail) -> ParsedMail:
+def mail_read(mail: RawMail) -> "ParsedMail":
     """Read a stored mail and put what lists show of it on its row (not saved). Never raises, whatever the bytes."""
+    from parvis.channels.domain.mail import parse_mail  # heavy: only whoever reads mail loads it
+
     raw = RawBody.objects.values_list("content", flat=True).get(pk=mail.pk)
     parsed = parse_mail(bytes(raw), envelope_from=mail.envelope_from or None)
     mail.message_id = (parsed.message_id or "")[:512]

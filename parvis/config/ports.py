@@ -1,6 +1,7 @@
-"""Whether the addresses that Parvis listens on are free, asked before anything is started."""
+"""Whether the addresses that Parvis listens on are free before it starts, and answer afterwards."""
 
 import errno
+import http.client
 import socket
 
 
@@ -24,14 +25,20 @@ def require_free(host: str, port: int, *, variable: str, purpose: str) -> None:
             raise PortTaken(_explanation(error, host, port, variable, purpose)) from None
 
 
-def is_listening(host: str, port: int) -> bool:
-    """Whether a server answers on `host`:`port`; an address that means "every one" is asked on loopback."""
+def serves_pages(host: str, port: int) -> bool:
+    """Whether Parvis answers HTTP on `host`:`port`; an address that means "every one" is asked on loopback.
+
+    Listening is not enough: granian listens before its workers have loaded what they serve.
+    """
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    connection = http.client.HTTPConnection(reachable, port, timeout=0.5)
     try:
-        socket.create_connection((reachable, port), timeout=0.5).close()
-    except OSError:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
         return False
-    return True
+    finally:
+        connection.close()
 
 
 def _explanation(error: Exception, host: str, port: int, variable: str, purpose: str) -> str:

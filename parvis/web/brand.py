@@ -66,8 +66,8 @@ def brand_tokens(accent: str) -> BrandTokens:
     return BrandTokens(
         light=_accent(
             (lightness, chroma, hue),
-            soft=hex_from_oklch((0.957, min(chroma * 0.16, 0.024), hue)),
-            line=hex_from_oklch((0.855, min(chroma * 0.45, 0.06), hue)),
+            soft=hex_from_oklch((0.955, min(chroma * 0.13, 0.017), hue)),
+            line=hex_from_oklch((0.855, min(chroma * 0.38, 0.048), hue)),
             grounds=LIGHT_GROUNDS.values(),
             towards=-1,
         ),

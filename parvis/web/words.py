@@ -53,7 +53,8 @@ def short_words(moment: datetime, now: datetime | None = None) -> str:
         return gettext("Yesterday")
     if 1 < days < 7:
         return date_format(local, "D")
-    return date_format(local, "j M" if local.year == today.year else "j M Y")
+    pattern = pgettext("date format", "j M") if local.year == today.year else pgettext("date format", "j M Y")
+    return date_format(local, pattern)
 
 
 def full_words(moment: datetime) -> str:
@@ -65,4 +66,4 @@ def full_words(moment: datetime) -> str:
 def day_words(moment: datetime) -> str:
     """Day and time in short: "Thu 26 Nov, 14:32"."""
     local = timezone.localtime(moment)
-    return f"{date_format(local, 'D j M')}, {local:%H:%M}"
+    return f"{date_format(local, pgettext('date format', 'D j M'))}, {local:%H:%M}"

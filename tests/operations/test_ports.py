@@ -4,10 +4,12 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from parvis.config.ports import PortTaken, is_listening, require_free
+from parvis.config.ports import PortTaken, require_free, serves_pages
 
 
 @pytest.fixture
@@ -25,16 +27,32 @@ def test_a_free_port_passes_and_stays_free():
     port = _free()
     for _ in range(2):
         require_free("127.0.0.1", port, variable="PARVIS_PORT", purpose="the web pages")
-    assert not is_listening("127.0.0.1", port)
 
 
 def test_a_taken_port_is_named_with_what_to_do(taken):
-    assert is_listening("127.0.0.1", taken)
     with pytest.raises(PortTaken) as raised:
         require_free("127.0.0.1", taken, variable="PARVIS_PORT", purpose="the web pages")
     text = str(raised.value)
     assert f"Port {taken} on 127.0.0.1 (the web pages) is in use" in text
     assert f"PARVIS_PORT={taken + 1} make run" in text
+
+
+@pytest.mark.parametrize(("status", "open_"), [(200, True), (400, True), (500, False), (None, False)])
+def test_parvis_is_open_once_it_answers_and_not_before(status, open_):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if status and self.path == "/healthz":
+                self.send_response(status)
+                self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        assert serves_pages("127.0.0.1", server.server_port) is open_
+        server.shutdown()
+    assert not serves_pages("127.0.0.1", server.server_port)
 
 
 @pytest.mark.parametrize("port", [-1, 70_000])

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from parvis.config.ports import PortTaken, is_listening, require_free
+from parvis.config.ports import PortTaken, require_free, serves_pages
 from parvis.config.prepare import prepare
 from parvis.config.processes import WebOptions, programs
 from parvis.config.supervise import Supervisor
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         Supervisor(
             programs(),
-            ready=lambda: is_listening(web.host, web.port),
+            ready=lambda: serves_pages(web.host, web.port),
             on_ready=self._welcome,
         ).run()
         self.stdout.write("Parvis has stopped.")

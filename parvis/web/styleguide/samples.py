@@ -89,8 +89,7 @@ def page(name: str, query: QueryDict) -> Sample:
         "today": today(),
         "show": query.get("show", "thread"),
     }
-    if name in {"index", "form"}:
-        context["form"] = SampleForm(None if name == "form" else {"email": "nadege@", "kind": "repair"})
+    context["form"] = SampleForm({"email": "nadege@", "kind": "repair"} if name == "index" else None)
     return context
 
 
