@@ -1,11 +1,7 @@
 #!/usr/bin/env python
-"""Django's usual entry; `.venv/bin/parvis` is the same with Parvis's own commands listed first."""
+"""The same command line as `parvis`, where Django's habits expect it."""
 
-import os
-import sys
-
-from django.core.management import execute_from_command_line
+from parvis.config.cli import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parvis.config.settings")
-    execute_from_command_line(sys.argv)
+    main()

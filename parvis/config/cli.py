@@ -1,6 +1,6 @@
 """The command line `parvis`: Django's commands, and before them Parvis's own.
 
-`run`, `web` and `prepare` live in `parvis.config.commands`, since they start what every context offers; the
+`run`, `web`, `prepare` and `backup` live in `parvis.config.commands`, since they concern the whole installation; the
 others are ordinary management commands of the contexts.
 """
 
@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand
 
 from parvis.config.supervise import SUPERVISOR_PID
 
-OWN_COMMANDS = ("run", "web", "prepare")
+OWN_COMMANDS = ("run", "web", "prepare", "backup")
 _PR_SET_PDEATHSIG = 1
 
 
