@@ -51,9 +51,10 @@ def _choose_database(stack: ExitStack) -> None:
 
 
 def pytest_configure() -> None:
-    """Give SQLite's test database a file."""
+    """Give SQLite's test database a file, and whitenoise the folder that it looks for."""
     from django.conf import settings
 
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(Path(settings.HOME) / "test.sqlite3")
