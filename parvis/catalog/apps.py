@@ -6,6 +6,8 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from parvis.catalog.selectors import site_ids_of_member
+        from parvis.catalog.snapshot import watch_catalog
         from parvis.staff.selectors import provide_site_ids
 
         provide_site_ids(site_ids_of_member)
+        watch_catalog()

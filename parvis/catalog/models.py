@@ -11,9 +11,7 @@ class Business(models.Model):
     """The house itself: one row."""
 
     name = models.CharField(_("name"), max_length=120)
-    languages = models.JSONField(
-        _("languages"), default=list, help_text=_("the first one is the house's own")
-    )
+    languages = models.JSONField(_("languages"), default=list, help_text=_("the first one is the house's own"))
     country = models.CharField(_("country"), max_length=2, default="FR")
     timezone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris")
     accent = models.CharField(_("accent colour"), max_length=7, default="#1f6f5c")
@@ -44,9 +42,7 @@ class Site(models.Model):
     country = models.CharField(_("country"), max_length=2)
     region = models.CharField(_("region"), max_length=10, blank=True)
     observes_holidays = models.BooleanField(_("closed on public holidays"), default=True)
-    hours = models.JSONField(
-        _("opening hours"), default=dict, help_text='{"mon": [["09:00", "12:30"], …], …}'
-    )
+    hours = models.JSONField(_("opening hours"), default=dict, help_text='{"mon": [["09:00", "12:30"], …], …}')
     exceptional_days = models.JSONField(
         _("exceptional days"),
         default=dict,
@@ -65,9 +61,7 @@ class SiteMember(models.Model):
     """A member of staff works at a site and so sees its rows."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="site_members")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="site_members"
-    )
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="site_members")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["site", "member"], name="site_member_once")]
@@ -95,17 +89,13 @@ class Touchpoint(models.Model):
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
     name = models.CharField(_("name"), max_length=80)
     address = models.EmailField(_("mail address"), blank=True, help_text=_("for mail: customers write here"))
-    team = models.ForeignKey(
-        "staff.Team", on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("team")
-    )
+    team = models.ForeignKey("staff.Team", on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("team"))
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         ordering = ["site_id", "channel", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["address"], condition=~models.Q(address=""), name="touchpoint_address_once"
-            )
+            models.UniqueConstraint(fields=["address"], condition=~models.Q(address=""), name="touchpoint_address_once")
         ]
 
     def __str__(self) -> str:
@@ -133,9 +123,7 @@ class Need(models.Model):
     )
     first_answer_minutes = models.PositiveIntegerField(_("first answer within"), null=True, blank=True)
     resolution_minutes = models.PositiveIntegerField(_("resolution within"), null=True, blank=True)
-    team = models.ForeignKey(
-        "staff.Team", on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("team")
-    )
+    team = models.ForeignKey("staff.Team", on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("team"))
     is_public = models.BooleanField(_("offered on the portal"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -156,3 +144,12 @@ class Text(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Version(models.Model):
+    """Which catalog this is: one row with a random token, renewed with every change (see `snapshot.py`)."""
+
+    token = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return self.token

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
-from parvis.catalog.models import Business, Channel, Need, Site, SiteMember, Text, Touchpoint
+from parvis.catalog.models import Business, Channel, Need, Site, SiteMember, Touchpoint
+from parvis.catalog.snapshot import snapshot
 from parvis.catalog.texts import DEFAULTS
 from parvis.kernel.business_hours import Calendar
 from parvis.kernel.holidays import holiday_dates
@@ -24,7 +25,7 @@ YEARS_AROUND = (-1, 0, 1, 2)
 
 def business() -> Business | None:
     """The house, without the bytes of its logo; None before `parvis init`."""
-    return Business.objects.defer("logo").order_by("pk").first()
+    return snapshot().business
 
 
 def logo() -> tuple[bytes, str] | None:
@@ -47,55 +48,67 @@ def sites(viewer: Viewer | None = None) -> QuerySet[Site]:
 
 
 def site_get(site_id: int) -> Site | None:
-    """A site by id."""
-    return Site.objects.filter(pk=site_id).first()
+    """A site by id, active or not."""
+    return snapshot().sites.get(site_id)
 
 
 def calendar_of(site: Site, *, around: dt.datetime) -> Calendar:
-    """The opening hours of a site with its public holidays and exceptional days, good for a few years around an instant."""
+    """The opening hours of a site with its public holidays and exceptional days, for the years around an instant."""
     years = tuple(around.year + offset for offset in YEARS_AROUND)
     holidays = (site.country, site.region) if site.observes_holidays else None
     return _calendar(site.timezone, json.dumps(site.hours), json.dumps(site.exceptional_days), holidays, years)
 
 
 @lru_cache(maxsize=256)
-def _calendar(
-    tz: str, hours: str, exceptional: str, place: tuple[str, str] | None, years: tuple[int, ...]
-) -> Calendar:
+def _calendar(tz: str, hours: str, exceptional: str, place: tuple[str, str] | None, years: tuple[int, ...]) -> Calendar:
     special = {day: value.get("spans", []) for day, value in json.loads(exceptional).items()}
     holidays = holiday_dates(place[0], place[1] or None, years) if place else {}
     return Calendar.from_json(
         {
             "tz": tz,
             "hours": json.loads(hours),
-            "holidays": [day.isoformat() for day in holidays if day.isoformat() not in special],
+            "holidays": {d.isoformat(): name for d, name in holidays.items() if d.isoformat() not in special},
             "special_hours": special,
         }
     )
 
 
+def site_default(site_id: int | None = None) -> Site | None:
+    """This site if it is active, else the first active one; None in a house without any."""
+    active = [s for s in snapshot().sites.values() if s.is_active]
+    return next((s for s in active if s.pk == site_id), active[0] if active else None)
+
+
+def touchpoint_get(touchpoint_id: int | None) -> Touchpoint | None:
+    """A touchpoint by id."""
+    return snapshot().touchpoints.get(touchpoint_id) if touchpoint_id is not None else None
+
+
+def _touchpoints_active() -> list[Touchpoint]:
+    return [t for t in snapshot().touchpoints.values() if t.is_active and t.site.is_active]
+
+
 def touchpoint_default(channel: str, *, site_ids: Iterable[int] | None = None) -> Touchpoint | None:
     """The first active touchpoint of a channel (at one of these sites, if given)."""
-    found = Touchpoint.objects.filter(channel=channel, is_active=True, site__is_active=True)
-    if site_ids is not None:
-        found = found.filter(site_id__in=list(site_ids))
-    return found.select_related("site").order_by("site_id", "id").first()
+    among = set(site_ids) if site_ids is not None else None
+    fitting = [t for t in _touchpoints_active() if t.channel == channel and (among is None or t.site_id in among)]
+    return min(fitting, key=lambda t: (t.site_id, t.pk), default=None)
 
 
 def touchpoint_for_addresses(addresses: Iterable[str]) -> Touchpoint | None:
     """The mail touchpoint one of these addresses belongs to; `box+anything@host` belongs to `box@host`."""
-    wanted: list[str] = []
+    by_address = {t.address.lower(): t for t in _touchpoints_active() if t.channel == Channel.EMAIL and t.address}
     for address in addresses:
         local, _at, host = address.lower().rpartition("@")
-        wanted += [f"{local}@{host}", f"{local.partition('+')[0]}@{host}"]
-    found = Touchpoint.objects.filter(channel=Channel.EMAIL, address__in=wanted, is_active=True)
-    by_address = {t.address: t for t in found.select_related("site")}
-    return next((by_address[a] for a in wanted if a in by_address), None)
+        for form in (f"{local}@{host}", f"{local.partition('+')[0]}@{host}"):
+            if form in by_address:
+                return by_address[form]
+    return None
 
 
 def own_addresses() -> frozenset[str]:
     """Every address the house itself receives mail at: never a customer."""
-    return frozenset(Touchpoint.objects.exclude(address="").values_list("address", flat=True))
+    return frozenset(t.address.lower() for t in snapshot().touchpoints.values() if t.address)
 
 
 @dataclass(frozen=True)
@@ -112,10 +125,8 @@ class NeedNode:
 
 
 def needs_tree(*, public_only: bool = False) -> tuple[NeedNode, ...]:
-    """The tree of needs, trunk to branch, in one query. A node hides its branches when it is hidden."""
-    rows = Need.objects.filter(is_active=True)
-    if public_only:
-        rows = rows.filter(is_public=True)
+    """The tree of needs, trunk to branch. A node hides its branches when it is hidden."""
+    rows = [n for n in snapshot().needs.values() if n.is_active and (n.is_public or not public_only)]
     by_parent: dict[int | None, list[Need]] = defaultdict(list)
     for need in rows:
         by_parent[need.parent_id].append(need)
@@ -152,7 +163,7 @@ def targets_of(need_id: int | None) -> Targets:
     first, resolution, team, priority = None, None, None, 2
     seen: set[int] = set()
     if need_id is not None:
-        nodes = {n.pk: n for n in Need.objects.all()}
+        nodes = snapshot().needs
         node = nodes.get(need_id)
         priority = node.priority if node else 2
         while node is not None and node.pk not in seen:
@@ -170,7 +181,7 @@ def text_of(key: str, language: str, values: dict[str, object]) -> tuple[str, st
     Raises KeyError for a key that `texts.py` does not know.
     """
     default = DEFAULTS[key]
-    row = Text.objects.filter(key=key).first()
+    row = snapshot().texts.get(key)
     subject = in_language(row.subject, language) if row else ""
     body = in_language(row.body, language) if row else ""
     return (

@@ -4,15 +4,22 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from parvis.channels.domain.states import MailState, OutState
 
-class MailState(models.TextChoices):
-    """Every mail received is in exactly one of these."""
-
-    STORED = "stored", _("Stored, waiting to be read")
-    PARSED = "parsed", _("Read, waiting for its place")
-    ATTACHED = "attached", _("In an encounter")
-    IGNORED = "ignored", _("Set aside")
-    FAILED = "failed", _("Could not be read")
+MAIL_STATES = [
+    (MailState.STORED.value, _("Stored, waiting to be read")),
+    (MailState.PARSED.value, _("Read, waiting for its place")),
+    (MailState.ATTACHED.value, _("In an encounter")),
+    (MailState.IGNORED.value, _("Set aside")),
+    (MailState.FAILED.value, _("Could not be read")),
+]
+OUT_STATES = [
+    (OutState.QUEUED.value, _("Queued")),
+    (OutState.SENDING.value, _("Being sent")),
+    (OutState.SENT.value, _("Sent")),
+    (OutState.FAILED.value, _("Failed")),
+    (OutState.CANCELLED.value, _("Taken back")),
+]
 
 
 class RawMail(models.Model):
@@ -29,7 +36,7 @@ class RawMail(models.Model):
         "catalog.Touchpoint", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     site = models.ForeignKey("catalog.Site", on_delete=models.SET_NULL, null=True, related_name="+")
-    state = models.CharField(max_length=8, choices=MailState.choices, default=MailState.STORED)
+    state = models.CharField(max_length=8, choices=MAIL_STATES, default=MailState.STORED.value)
     reason = models.CharField(
         max_length=200, blank=True, help_text="why it was set aside, or by what it was attached"
     )
@@ -59,16 +66,6 @@ class RawBody(models.Model):
         return str(self.mail_id)
 
 
-class OutState(models.TextChoices):
-    """Where an outgoing mail stands."""
-
-    QUEUED = "queued", _("Queued")
-    SENDING = "sending", _("Being sent")
-    SENT = "sent", _("Sent")
-    FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Taken back")
-
-
 class OutMail(models.Model):
     """A mail that leaves, or waits to. `key` makes writing it twice impossible."""
 
@@ -86,12 +83,13 @@ class OutMail(models.Model):
     attachments = models.JSONField(default=list, help_text="[{name, type, blob}]: ids of blobs")
     message_id = models.CharField(max_length=255, db_index=True)
     automatic = models.BooleanField(default=False)
-    state = models.CharField(max_length=9, choices=OutState.choices, default=OutState.QUEUED)
+    state = models.CharField(max_length=9, choices=OUT_STATES, default=OutState.QUEUED.value)
     not_before = models.DateTimeField(default=timezone.now, help_text="undo send: nothing leaves before")
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True, help_text="when a report said that it did not arrive")
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -103,6 +101,9 @@ class OutMail(models.Model):
                 condition=models.Q(state__in=["queued", "sending"]),
             ),
             models.Index(fields=["state", "-id"], name="out_mail_state"),
+            models.Index(
+                fields=["-id"], name="out_mail_returned", condition=models.Q(returned_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,3 +129,16 @@ class MailCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.received}"
+
+
+class MailCursor(models.Model):
+    """How far one folder of an IMAP account has been fetched; moved in the transaction that stores the bytes."""
+
+    source = models.CharField(max_length=120, primary_key=True, help_text="imap:user@host/folder")
+    uid_validity = models.BigIntegerField(default=0)
+    uid = models.BigIntegerField(default=0, help_text="the highest one stored")
+    checked_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.source} @ {self.uid_validity}/{self.uid}"

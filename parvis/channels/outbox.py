@@ -13,7 +13,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from parvis.channels import events
-from parvis.channels.models import OutMail, OutState
+from parvis.channels.domain.states import OutState
+from parvis.channels.models import OutMail
 from parvis.channels.selectors import blob_content, outbox_visible
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import Conflict, NotAllowed, NotFound
@@ -50,31 +51,31 @@ class Letter:
 
 
 def letter_queue(*, letter: Letter) -> OutMail:
-    """Put a mail into the outbox, inside the transaction of what it tells. The same key returns the first row."""
+    """Put a mail into the outbox, inside the transaction of what it tells.
+
+    Raises IntegrityError for a key that is there already: whoever queues has claimed the occasion before.
+    """
     now = utcnow()
     at = letter.not_before or now
-    mail, __ = OutMail.objects.get_or_create(
+    return OutMail.objects.create(
         key=letter.key,
-        defaults={
-            "site_id": letter.site_id,
-            "encounter_ref": letter.encounter_ref,
-            "to": list(letter.to),
-            "cc": list(letter.cc),
-            "sender": letter.sender,
-            "reply_to": letter.reply_to,
-            "subject": " ".join(letter.subject.split())[:300],
-            "text": letter.text,
-            "html": letter.html,
-            "headers": dict(letter.headers),
-            "attachments": list(letter.attachments),
-            "message_id": letter.message_id,
-            "automatic": letter.automatic,
-            "not_before": at,
-            "next_attempt_at": at,
-            "created_at": now,
-        },
+        site_id=letter.site_id,
+        encounter_ref=letter.encounter_ref,
+        to=list(letter.to),
+        cc=list(letter.cc),
+        sender=letter.sender,
+        reply_to=letter.reply_to,
+        subject=" ".join(letter.subject.split())[:300],
+        text=letter.text,
+        html=letter.html,
+        headers=dict(letter.headers),
+        attachments=list(letter.attachments),
+        message_id=letter.message_id,
+        automatic=letter.automatic,
+        not_before=at,
+        next_attempt_at=at,
+        created_at=now,
     )
-    return mail
 
 
 def letter_cancel(*, out_mail_id: int) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from parvis.channels.models import Blob, MailCounter, MailState, OutMail, OutState, RawBody, RawMail
+from parvis.channels.domain.states import WAITING, MailState, OutState
+from parvis.channels.models import Blob, MailCounter, OutMail, RawBody, RawMail
 from parvis.kernel.errors import NotAllowed, NotFound
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.toolkit.db import capped_count
@@ -57,12 +58,12 @@ def mail_tally(viewer: Viewer) -> MailTally:
     stored = sum(by_state.values())
     handed = mails.aggregate(n=Sum("times_received"))["n"] or 0
     received = MailCounter.objects.aggregate(n=Sum("received"))["n"] or 0 if viewer.site_ids is None else handed
-    return MailTally(received, stored, handed - stored, {s: by_state.get(s, 0) for s in MailState.values})
+    return MailTally(received, stored, handed - stored, {s.value: by_state.get(s.value, 0) for s in MailState})
 
 
 def mails_waiting(limit: int = 100) -> list[int]:
     """Ids of mails to be taken in, oldest first."""
-    waiting = RawMail.objects.filter(state__in=[MailState.STORED, MailState.PARSED])
+    waiting = RawMail.objects.filter(state__in=WAITING)
     return list(waiting.order_by("id").values_list("pk", flat=True)[:limit])
 
 
@@ -81,7 +82,7 @@ def outbox_visible(viewer: Viewer) -> QuerySet[OutMail]:
 
 def outbox_counts(viewer: Viewer) -> dict[str, int]:
     """How many mails stand where, each counted up to 100."""
-    return {state: capped_count(outbox_visible(viewer).filter(state=state)) for state in OutState.values}
+    return {s.value: capped_count(outbox_visible(viewer).filter(state=s.value)) for s in OutState}
 
 
 def blob_content(blob_id: int) -> bytes:

@@ -2,16 +2,18 @@
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from parvis.catalog.selectors import touchpoint_for_addresses
 from parvis.channels import events
-from parvis.channels.models import Blob, MailCounter, MailState, RawBody, RawMail
+from parvis.channels.domain.states import WAITING, MailState
+from parvis.channels.models import Blob, MailCounter, RawBody, RawMail
 from parvis.channels.selectors import mail_visible
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import Actor, Fact, entries_record
@@ -40,39 +42,65 @@ def mails_store(*, deliveries: Sequence[Delivery]) -> list[tuple[RawMail, bool]]
     A mail that came before (the same bytes) is counted again and not stored twice. Once this returns, whoever
     delivered may forget the mail.
     """
-    now = utcnow()
+    digests = [hashlib.sha256(d.raw).hexdigest() for d in deliveries]
     with transaction.atomic():
-        stored = [_store(d, now) for d in deliveries]
-        for source in {d.source for d in deliveries}:
-            count = sum(d.source == source for d in deliveries)
-            counter, created = MailCounter.objects.get_or_create(source=source, defaults={"received": count})
-            if not created:
-                MailCounter.objects.filter(pk=counter.pk).update(received=F("received") + count)
+        try:
+            with transaction.atomic():
+                rows, new = _store(deliveries, digests)
+        except IntegrityError:  # another process stored one of them between our look and our insert: look again
+            rows, new = _store(deliveries, digests)
+        for digest, times in Counter(digests).items():
+            if repeats := times - (digest in new):
+                RawMail.objects.filter(pk=rows[digest].pk).update(times_received=F("times_received") + repeats)
+        for source, count in sorted(Counter(d.source for d in deliveries).items()):
+            _count(source, count)
+    stored = []
+    for digest in digests:
+        stored.append((rows[digest], digest in new))
+        new.discard(digest)
     return stored
 
 
-def _store(delivery: Delivery, now: dt.datetime) -> tuple[RawMail, bool]:
-    digest = hashlib.sha256(delivery.raw).hexdigest()
-    mail, created = RawMail.objects.get_or_create(
-        sha256=digest,
-        defaults={
-            "size": len(delivery.raw),
-            "source": delivery.source,
-            "envelope_from": delivery.envelope_from[:320],
-            "envelope_to": [a[:320] for a in delivery.envelope_to],
-            "received_at": delivery.at or now,
-        },
+def _store(deliveries: Sequence[Delivery], digests: Sequence[str]) -> tuple[dict[str, RawMail], set[str]]:
+    """Rows by hash of the bytes, old and new, and the hashes of the new ones."""
+    now = utcnow()
+    rows = {m.sha256: m for m in RawMail.objects.filter(sha256__in=set(digests))}
+    fresh: dict[str, Delivery] = {}
+    for delivery, digest in zip(deliveries, digests, strict=True):
+        if digest not in rows:
+            fresh.setdefault(digest, delivery)
+    made = RawMail.objects.bulk_create(
+        [
+            RawMail(
+                sha256=digest,
+                size=len(d.raw),
+                source=d.source[:120],
+                envelope_from=_storable(d.envelope_from),
+                envelope_to=[_storable(a) for a in d.envelope_to],
+                received_at=d.at or now,
+            )
+            for digest, d in fresh.items()
+        ]
     )
-    if created:
-        RawBody.objects.create(mail=mail, content=delivery.raw)
-    else:
-        RawMail.objects.filter(pk=mail.pk).update(times_received=F("times_received") + 1)
-    return mail, created
+    RawBody.objects.bulk_create([RawBody(mail=m, content=fresh[m.sha256].raw) for m in made])
+    return rows | {m.sha256: m for m in made}, set(fresh)
+
+
+def _storable(address: str) -> str:
+    """An address as a client sent it, without what no database stores."""
+    return address.encode("utf-8", "replace").decode().replace("\0", "")[:320]
+
+
+def _count(source: str, count: int) -> None:
+    if not MailCounter.objects.filter(pk=source[:120]).update(received=F("received") + count):
+        __, created = MailCounter.objects.get_or_create(source=source[:120], defaults={"received": count})
+        if not created:
+            MailCounter.objects.filter(pk=source[:120]).update(received=F("received") + count)
 
 
 def mail_claim(mail_id: int) -> RawMail | None:
     """The mail, locked until the transaction ends, if it still waits to be taken in; else None."""
-    waiting = RawMail.objects.filter(pk=mail_id, state__in=[MailState.STORED, MailState.PARSED])
+    waiting = RawMail.objects.filter(pk=mail_id, state__in=WAITING)
     return (waiting.select_for_update(skip_locked=True) if is_postgres() else waiting).first()
 
 

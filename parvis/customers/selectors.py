@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parvis.customers.models import SEARCH, Affiliation, ContactKind, ContactPoint, Customer, CustomerSite, Organisation
 from parvis.kernel.contact import normalise_email, parse_phone
-from parvis.kernel.errors import NotFound
+from parvis.kernel.errors import Invalid, NotFound
 from parvis.staff.domain.viewer import Viewer
 
 # From this many encounters on, staff who would not know are told that a regular stands before them (F6).
@@ -20,8 +20,11 @@ def contact_key(kind: str, value: str, country: str = "FR") -> str:
     """The form in which two spellings of one address or number are the same; "" for what is neither."""
     if kind == ContactKind.EMAIL:
         return normalise_email(value)
-    phone = parse_phone(value, country)
-    return phone.e164 if phone and phone.possible else ""
+    try:
+        phone = parse_phone(value, country)
+    except Invalid:
+        return ""
+    return phone.e164 if phone.possible else ""
 
 
 def customers_visible(viewer: Viewer) -> QuerySet[Customer]:

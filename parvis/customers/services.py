@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +31,7 @@ from parvis.kernel.errors import Invalid
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
-from parvis.toolkit.db import claim_key, lock_rows
+from parvis.toolkit.db import claim_key, lock_rows, unit
 
 
 def customer_for_sender(
@@ -53,10 +52,10 @@ def customer_for_sender(
     """
     if not (email or phone or name):
         raise Invalid(_("Give a name, an e-mail address or a phone number."), code="nobody")
-    with transaction.atomic():
+    with unit():
         found = customers_by_contact(email=email, phone=phone, country=country)
         if not found and (email or phone):
-            claim_key(f"customer:{contact_key(ContactKind.EMAIL, email) if email else contact_key('phone', phone, country)}")
+            claim_key(f"customer:{email.lower() or phone}")
             found = customers_by_contact(email=email, phone=phone, country=country)
         if found:
             customer = _best(found, name)
@@ -96,7 +95,7 @@ def customer_create(
     """
     at = at or utcnow()
     points = [_point("email", e, country) for e in emails] + [_point("phone", p, country) for p in phones]
-    with transaction.atomic():
+    with unit():
         customer = Customer.objects.create(
             name=name.strip()[:160],
             sort_key=match_key(name)[:160],
@@ -149,7 +148,7 @@ def customer_change(*, viewer: Viewer, customer_id: int, **changes: Any) -> Cust
     allowed = {"name", "language", "matters"}
     if unknown := set(changes) - allowed:
         raise Invalid(_("This cannot be changed here."), fields=dict.fromkeys(unknown, ""))
-    with transaction.atomic():
+    with unit():
         [customer] = lock_rows(Customer.objects.all(), [customer_visible(viewer, customer_id).pk])
         for field, value in changes.items():
             setattr(customer, field, value.strip())
@@ -162,7 +161,7 @@ def customer_change(*, viewer: Viewer, customer_id: int, **changes: Any) -> Cust
 
 def contact_point_add(*, viewer: Viewer, customer_id: int, kind: str, value: str, country: str = "FR") -> ContactPoint:
     """Add an address or number. Raises Invalid for one that is none."""
-    with transaction.atomic():
+    with unit():
         customer = customer_visible(viewer, customer_id)
         point = _point(kind, value, country)
         point, created = ContactPoint.objects.get_or_create(
@@ -177,7 +176,7 @@ def contact_point_add(*, viewer: Viewer, customer_id: int, kind: str, value: str
 
 def contact_point_remove(*, viewer: Viewer, contact_point_id: int) -> None:
     """Remove an address or number."""
-    with transaction.atomic():
+    with unit():
         point = ContactPoint.objects.select_related("customer").filter(pk=contact_point_id).first()
         if point is None:
             return
@@ -191,7 +190,7 @@ def address_bounced(*, actor: Actor, address: str, at: dt.datetime | None = None
     """Note that mail to this address fails for good. Returns how many records carry it."""
     at = at or utcnow()
     points = ContactPoint.objects.filter(kind="email", key=contact_key("email", address), bounced_at=None)
-    with transaction.atomic():
+    with unit():
         found = list(points.select_related("customer"))
         points.update(bounced_at=at)
         for point in found:
@@ -213,10 +212,10 @@ def customer_counted(*, customer_id: int, opened: int = 0, open_change: int = 0,
 def organisation_create(
     *, viewer: Viewer, name: str, domain: str = "", notes: str = "", site_ids: Iterable[int] = ()
 ) -> Organisation:
-    """A new organisation, known at the viewer's sites. Customers already writing from its domain become its contacts."""
+    """A new organisation, known at the viewer's sites; customers writing from its domain are its contacts."""
     if not name.strip():
         raise Invalid(_("An organisation needs a name."), fields={"name": _("Give its name.")})
-    with transaction.atomic():
+    with unit():
         organisation = Organisation.objects.create(name=name.strip(), domain=domain.strip().lower(), notes=notes)
         organisation.sites.set(site_ids or (viewer.site_ids or ()))
         if organisation.domain:
@@ -234,7 +233,7 @@ def organisation_change(*, viewer: Viewer, organisation_id: int, **changes: Any)
     allowed = {"name", "domain", "notes", "account_owner_id"}
     if unknown := set(changes) - allowed:
         raise Invalid(_("This cannot be changed here."), fields=dict.fromkeys(unknown, ""))
-    with transaction.atomic():
+    with unit():
         organisation = organisation_visible(viewer, organisation_id)
         for field, value in changes.items():
             setattr(organisation, field, value)
@@ -246,7 +245,7 @@ def organisation_change(*, viewer: Viewer, organisation_id: int, **changes: Any)
 def affiliation_make(*, viewer: Viewer, customer_id: int, organisation_id: int, role: str = "") -> Affiliation:
     """A customer speaks for an organisation, in a role; said again, the role changes."""
     customer, organisation = customer_visible(viewer, customer_id), organisation_visible(viewer, organisation_id)
-    with transaction.atomic():
+    with unit():
         affiliation, __ = Affiliation.objects.update_or_create(
             customer=customer, organisation=organisation, defaults={"role": role.strip()[:80]}
         )
@@ -257,7 +256,7 @@ def affiliation_make(*, viewer: Viewer, customer_id: int, organisation_id: int, 
 def affiliation_end(*, viewer: Viewer, customer_id: int, organisation_id: int) -> None:
     """A customer no longer speaks for an organisation."""
     customer = customer_visible(viewer, customer_id)
-    with transaction.atomic():
+    with unit():
         if Affiliation.objects.filter(customer=customer, organisation_id=organisation_id).delete()[0]:
             _record(actor_of(viewer), customer, events.UNAFFILIATED, organisation=organisation_id)
 

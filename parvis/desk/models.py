@@ -36,9 +36,7 @@ class Message(models.Model):
     purpose = models.CharField(max_length=13, choices=Purpose.choices, default=Purpose.TALK)
     channel = models.CharField(max_length=8)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, null=True, related_name="+")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(help_text="what is new in it")
@@ -48,9 +46,7 @@ class Message(models.Model):
     sender_address = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=dict, help_text='{"to": […], "cc": […]}')
     mail = models.OneToOneField("channels.RawMail", on_delete=models.SET_NULL, null=True, related_name="+")
-    out_mail = models.OneToOneField(
-        "channels.OutMail", on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    out_mail = models.OneToOneField("channels.OutMail", on_delete=models.SET_NULL, null=True, related_name="+")
     threaded_by = models.CharField(max_length=20, blank=True, help_text="token, references, new")
     automatic = models.CharField(max_length=16, blank=True, help_text="kind of automatic mail, if it is one")
     undo = models.JSONField(null=True, help_text="how things stood before, while the reply can still be taken back")
@@ -83,13 +79,9 @@ class Draft(models.Model):
 
     encounter = models.ForeignKey("encounters.Encounter", on_delete=models.CASCADE, related_name="+")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(
-        max_length=5, choices=[("reply", _("Reply")), ("note", _("Note"))], default="reply"
-    )
+    kind = models.CharField(max_length=5, choices=[("reply", _("Reply")), ("note", _("Note"))], default="reply")
     text = models.TextField()
-    seen_message = models.BigIntegerField(
-        default=0, help_text="last message on screen: the send guard compares"
-    )
+    seen_message = models.BigIntegerField(default=0, help_text="last message on screen: the send guard compares")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -155,9 +147,7 @@ class FollowUp(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["encounter", "round"], name="follow_up_once")]
-        indexes = [
-            models.Index(fields=["ask_at"], name="follow_up_due", condition=models.Q(asked_at__isnull=True))
-        ]
+        indexes = [models.Index(fields=["ask_at"], name="follow_up_due", condition=models.Q(asked_at__isnull=True))]
 
     def __str__(self) -> str:
         return f"{self.encounter_id} round {self.round}"

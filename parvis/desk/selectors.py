@@ -138,9 +138,7 @@ def conversations_search(
     if viewer.site_ids is not None:
         marks = ",".join(["%s"] * len(viewer.site_ids)) or "NULL"
         where, params = f"e.site_id IN ({marks})", sorted(viewer.site_ids)
-    join = (
-        f"JOIN desk_message m ON m.id = {SEARCH.name}.rowid JOIN encounters_encounter e ON e.id = m.encounter_id"
-    )
+    join = f"JOIN desk_message m ON m.id = {SEARCH.name}.rowid JOIN encounters_encounter e ON e.id = m.encounter_id"
     columns = "m.id, m.encounter_id, substr(m.text, 1, 400)"
     reach = limit * 3
     rows = SEARCH.hits(query, join=join, where=where, params=params, columns=columns, limit=reach, before=before)

@@ -30,8 +30,8 @@ NATURES = [
 class Encounter(Referenced, models.Model):
     """The thread that everything about one need hangs on.
 
-    `due_at` and `due_kind` repeat the nearest open promise and `last_line` the last message, so that a list of encounters
-    is one query.
+    `due_at` and `due_kind` repeat the nearest open promise and `last_line` the last message, so that a list is
+    one query.
     """
 
     REFERENCE_PREFIX = "E"
@@ -41,13 +41,9 @@ class Encounter(Referenced, models.Model):
         "customers.Organisation", on_delete=models.SET_NULL, null=True, blank=True, related_name="encounters"
     )
     site = models.ForeignKey("catalog.Site", on_delete=models.PROTECT, related_name="+")
-    touchpoint = models.ForeignKey(
-        "catalog.Touchpoint", on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    touchpoint = models.ForeignKey("catalog.Touchpoint", on_delete=models.SET_NULL, null=True, related_name="+")
     channel = models.CharField(max_length=8)
-    need = models.ForeignKey(
-        "catalog.Need", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    need = models.ForeignKey("catalog.Need", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -77,9 +73,7 @@ class Encounter(Referenced, models.Model):
             models.Index(fields=["owner", "status", "-last_activity_at", "-id"], name="encounter_view_owner"),
             models.Index(fields=["-last_activity_at", "-id"], name="encounter_view_all"),
             models.Index(fields=["site", "-last_activity_at", "-id"], name="encounter_view_site"),
-            models.Index(
-                fields=["due_at", "id"], name="encounter_view_due", condition=models.Q(due_at__isnull=False)
-            ),
+            models.Index(fields=["due_at", "id"], name="encounter_view_due", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["customer", "-last_activity_at", "-id"], name="encounter_view_customer"),
         ]
 
@@ -98,9 +92,7 @@ class Link(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "target"], name="encounter_link_once"),
-            models.CheckConstraint(
-                condition=~models.Q(source=models.F("target")), name="encounter_link_other"
-            ),
+            models.CheckConstraint(condition=~models.Q(source=models.F("target")), name="encounter_link_other"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parvis.encounters import events
@@ -17,7 +16,7 @@ from parvis.kernel.errors import Invalid, NotAllowed
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.services import actor_of
-from parvis.toolkit.db import lock_rows
+from parvis.toolkit.db import lock_rows, unit
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def encounter_open(*, actor: Actor, opening: Opening, at: dt.datetime | None = N
     if opening.need_id is not None:
         progress = stages.advance(progress, Event.UNDERSTOOD, at)
     by_customer = opening.initiative is Initiative.CUSTOMER
-    with transaction.atomic():
+    with unit():
         encounter = Encounter(
             customer_id=opening.customer_id,
             organisation_id=opening.organisation_id,
@@ -147,7 +146,7 @@ def encounter_assign(
 
     Anybody takes a free one or hands on their own; taking one out of a colleague's hands needs the lead's right.
     """
-    with transaction.atomic():
+    with unit():
         encounter = encounter_lock(encounter_visible(viewer, encounter_id).pk)
         theirs = encounter.owner_id not in (None, viewer.member_id)
         if theirs and owner_id != encounter.owner_id and not viewer.may(Right.ASSIGN_OTHERS):
@@ -168,7 +167,7 @@ def encounter_classify(*, viewer: Viewer, encounter_id: int, **changes: Any) -> 
     allowed = {"need_id", "nature", "priority", "subject", "organisation_id"}
     if unknown := set(changes) - allowed:
         raise Invalid(_("This cannot be changed here."), code="unknown_field", fields=dict.fromkeys(unknown, ""))
-    with transaction.atomic():
+    with unit():
         encounter = encounter_lock(encounter_visible(viewer, encounter_id).pk)
         actor = actor_of(viewer)
         facts = {k: v for k, v in changes.items() if k != "subject"}
@@ -197,7 +196,7 @@ def encounter_link(*, viewer: Viewer, encounter_id: int, other_id: int, kind: st
 
 def link_make(*, actor: Actor, source: Encounter, target: Encounter, kind: str) -> Link:
     """Tie two encounters together on the house's own account; the same pair is tied once."""
-    with transaction.atomic():
+    with unit():
         link, created = Link.objects.get_or_create(source=source, target=target, defaults={"kind": kind})
         if created:
             record(actor, source, events.LINKED, other=target.pk, kind=kind)
@@ -206,7 +205,7 @@ def link_make(*, actor: Actor, source: Encounter, target: Encounter, kind: str) 
 
 def encounter_unlink(*, viewer: Viewer, link_id: int) -> None:
     """Untie two encounters."""
-    with transaction.atomic():
+    with unit():
         link = Link.objects.select_related("source").filter(pk=link_id).first()
         if link is None:
             return

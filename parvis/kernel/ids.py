@@ -20,19 +20,6 @@ _NOISE = re.compile(r"[\s#\[\]().:]+")
 _DASHES = re.compile(r"[-_\u2010-\u2015\u2212]+")
 
 
-def new_reference(prefix: str, length: int = 5) -> str:
-    """A random reference such as ``E-7K3F9``: prefix, dash, ``length`` characters of ALPHABET (26 ** length
-    of them).
-
-    Not unique by itself: the caller has a unique column, retries on a collision, and passes a greater
-    length as its table fills (5 characters carry some ten thousand rows with hardly a retry, 7 some
-    millions). Not a secret either.
-    """
-    if not (prefix.isascii() and prefix.isalpha()) or length < 3:
-        raise ValueError("A reference needs a prefix of ASCII letters and at least 3 characters.")
-    return f"{prefix.upper()}-{''.join(secrets.choice(ALPHABET) for _ in range(length))}"
-
-
 def normalise_reference(text: str, prefix: str | None = None) -> str:
     """The canonical form of a reference as people type, print and say it: ``" e 7k3fo"`` -> ``"E-7K3F0"``.
 

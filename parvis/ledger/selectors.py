@@ -14,7 +14,7 @@ def _settled(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """Without the entries of transactions that older, still open ones could yet precede (PostgreSQL)."""
     if connection.vendor != "postgresql":
         return entries
-    return entries.extra(where=["xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"])  # noqa: S610
+    return entries.extra(where=["xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"])
 
 
 def entries_after(position: Position, *, limit: int = 200) -> list[Entry]:

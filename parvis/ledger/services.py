@@ -1,7 +1,9 @@
 """Writing to the ledger, always inside the transaction of the change it tells."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,26 +40,49 @@ class Fact:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def entries_record(*, actor: Actor, facts: Iterable[Fact], at: dt.datetime | None = None) -> list[Entry]:
+_collecting = threading.local()
+
+
+@contextmanager
+def entries_collected() -> Iterator[None]:
+    """Write the entries recorded inside as one statement at the end: for services that record several changes.
+
+    Nested, the outermost one writes. Nothing is written when the block fails: its transaction fails with it.
+    """
+    if getattr(_collecting, "entries", None) is not None:
+        yield
+        return
+    _collecting.entries = []
+    try:
+        yield
+        Entry.objects.bulk_create(_collecting.entries)
+    finally:
+        _collecting.entries = None
+
+
+def entries_record(*, actor: Actor, facts: Iterable[Fact], at: dt.datetime | None = None) -> None:
     """Append one entry per fact, in one statement. Raises RuntimeError outside a transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("A ledger entry belongs to the transaction of the change it records.")
     at = at or utcnow()
-    return Entry.objects.bulk_create(
-        [
-            Entry(
-                at=at,
-                name=f.name,
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                site_id=f.site_id,
-                customer_id=f.customer_id,
-                encounter_id=f.encounter_id,
-                data=f.data,
-            )
-            for f in facts
-        ]
-    )
+    entries = [
+        Entry(
+            at=at,
+            name=f.name,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            site_id=f.site_id,
+            customer_id=f.customer_id,
+            encounter_id=f.encounter_id,
+            data=f.data,
+        )
+        for f in facts
+    ]
+    collected = getattr(_collecting, "entries", None)
+    if collected is not None:
+        collected.extend(entries)
+    else:
+        Entry.objects.bulk_create(entries)
 
 
 Handler = Callable[[Entry], None]
@@ -77,8 +102,8 @@ def subscribe(subscription: str, names: Iterable[str]) -> Callable[[Handler], Ha
 def subscriptions_deliver() -> int:
     """Give each subscription the entries it has not seen; return how many were handled.
 
-    An entry is handled at least once, in order, in the transaction that moves the position. A handler that fails does not
-    hold up the entries behind it: the failure is kept and tried again apart.
+    An entry is handled at least once, in order, in the transaction that moves the position. A handler that fails
+    does not hold up the entries behind it: the failure is kept and tried again apart.
     """
     return sum(_deliver(name, *_handlers[name]) for name in sorted(_handlers)) + _retry()
 
@@ -119,9 +144,7 @@ def _fail(name: str, entry: Entry, error: Exception) -> None:
 
 def _retry() -> int:
     handled = 0
-    for failure in Failure.objects.filter(resolved_at=None, next_attempt_at__lte=utcnow()).order_by("pk")[
-        :BATCH
-    ]:
+    for failure in Failure.objects.filter(resolved_at=None, next_attempt_at__lte=utcnow()).order_by("pk")[:BATCH]:
         if failure.subscription not in _handlers:
             continue
         try:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from parvis.promises.domain.promise import Kind, State
 from parvis.toolkit.references import Referenced
 
-
 KINDS = [
     (Kind.FIRST_ANSWER.value, _("First answer")),
     (Kind.RESOLUTION.value, _("Resolution")),
@@ -36,9 +35,7 @@ class Promise(Referenced, models.Model):
     site = models.ForeignKey("catalog.Site", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=KINDS)
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     note = models.CharField(_("what exactly"), max_length=200, blank=True)
     business_seconds = models.PositiveIntegerField(null=True, help_text="null: a stated instant, not a span")
     due_at = models.DateTimeField()
@@ -60,9 +57,7 @@ class Promise(Referenced, models.Model):
         indexes = [
             models.Index(fields=["encounter", "state"], name="promise_encounter"),
             models.Index(fields=["customer", "-id"], name="promise_customer"),
-            models.Index(
-                fields=["due_at", "id"], name="promise_due", condition=models.Q(state="open", paused=False)
-            ),
+            models.Index(fields=["due_at", "id"], name="promise_due", condition=models.Q(state="open", paused=False)),
             models.Index(
                 fields=["warn_at"],
                 name="promise_warn",

@@ -104,3 +104,15 @@ def score(viewer: Viewer, *, since: dt.datetime, until: dt.datetime | None = Non
         )
     )
     return Score(**counts)
+
+
+def promises_scored(viewer: Viewer, state: str, *, since: dt.datetime, until: dt.datetime) -> QuerySet[Promise]:
+    """The rows behind one figure of `score`: promises of a state whose due time lies in [since, until), latest first."""
+    found = promises_visible(viewer).filter(due_at__gte=since, due_at__lt=until, state=state)
+    return found.select_related("encounter__owner", "customer").order_by("-due_at", "-id")
+
+
+def promises_broken_since(viewer: Viewer, since: dt.datetime) -> QuerySet[Promise]:
+    """Promises that broke since an instant, the latest first."""
+    found = promises_visible(viewer).filter(broken_at__gte=since, state=State.BROKEN)
+    return found.select_related("encounter__owner", "customer").order_by("-broken_at", "-id")

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +21,7 @@ from parvis.promises.models import Promise
 from parvis.promises.selectors import promise_visible
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
-from parvis.toolkit.db import lock_rows
+from parvis.toolkit.db import lock_rows, unit
 
 WATCH_BATCH = 500
 
@@ -41,19 +40,22 @@ class Term:
 
 
 def promises_make(
-    *, actor: Actor, encounter: Any, terms: Iterable[Term], at: dt.datetime | None = None
+    *, actor: Actor, encounter: Any, terms: Iterable[Term], at: dt.datetime | None = None, first: bool = False
 ) -> list[Promise]:
     """Make promises on an encounter (a row of `encounters`) in one go. Authorised by the caller's service.
 
-    Raises Invalid for a term whose time has passed, or that has neither a span nor an instant.
+    `first`: the encounter has just been opened and carries no promise yet. Raises Invalid for a term whose time has
+    passed, or that has neither a span nor an instant.
     """
     at = at or utcnow()
-    with transaction.atomic():
-        made = [_new(actor, encounter, term, at) for term in terms]
-        for promise in made:
-            promise.save(force_insert=True)
+    with unit():
+        made = Promise.objects.bulk_create([_new(actor, encounter, term, at) for term in terms])
         _record(actor, events.MADE, made, at)
-        _repeat_nearest(encounter.pk)
+        if first:
+            nearest = min(made, key=lambda p: p.due_at)
+            encounter_due_set(encounter_id=encounter.pk, due_at=nearest.due_at, due_kind=nearest.kind)
+        else:
+            _repeat_nearest(encounter.pk)
     return made
 
 
@@ -111,7 +113,7 @@ def promise_renegotiate(*, viewer: Viewer, promise_id: int, due_at: dt.datetime,
     """
     if not reason.strip():
         raise Invalid(_("Say why."), fields={"reason": _("The customer is told this reason.")})
-    with transaction.atomic():
+    with unit():
         old = _lock_open(promise_visible(viewer, promise_id).pk)
         actor, at = actor_of(viewer), utcnow()
         old.state, old.settled_at, old.reason = State.RENEGOTIATED, at, reason[:300]
@@ -126,7 +128,7 @@ def promise_renegotiate(*, viewer: Viewer, promise_id: int, due_at: dt.datetime,
 
 def promise_keep(*, viewer: Viewer, promise_id: int) -> Promise:
     """Mark a promise done by hand: the call was made, the amount was held."""
-    with transaction.atomic():
+    with unit():
         promise = _lock_unsettled(promise_visible(viewer, promise_id).pk)
         _settle(actor_of(viewer), [promise], utcnow())
         _repeat_nearest(promise.encounter_id)
@@ -137,7 +139,7 @@ def promise_void(*, viewer: Viewer, promise_id: int, reason: str) -> Promise:
     """Drop a promise that no longer applies, saying why. It counts neither as kept nor as broken."""
     if not reason.strip():
         raise Invalid(_("Say why."), fields={"reason": _("A promise is not dropped without a reason.")})
-    with transaction.atomic():
+    with unit():
         promise = _lock_open(promise_visible(viewer, promise_id).pk)
         at = utcnow()
         promise.state, promise.settled_at, promise.reason = State.VOID, at, reason[:300]
@@ -152,10 +154,9 @@ def promises_settle(
 ) -> list[int]:
     """What was promised has happened: kept if in time, broken (and now done) if late. Returns the ids settled."""
     at = at or utcnow()
-    with transaction.atomic():
-        found = Promise.objects.filter(
-            Q(state=State.OPEN) | Q(state=State.BROKEN, settled_at=None), encounter_id=encounter_id, kind__in=list(kinds)
-        )
+    with unit():
+        unsettled = Q(state=State.OPEN) | Q(state=State.BROKEN, settled_at=None)
+        found = Promise.objects.filter(unsettled, encounter_id=encounter_id, kind__in=list(kinds))
         promises = lock_rows(found)
         if promises:
             _settle(actor, promises, at)
@@ -194,7 +195,7 @@ def promises_pause(*, actor: Actor, encounter_id: int, at: dt.datetime | None = 
     found = Promise.objects.filter(
         encounter_id=encounter_id, state=State.OPEN, paused=False, business_seconds__isnull=False
     )
-    with transaction.atomic():
+    with unit():
         promises = lock_rows(found)
         for promise in promises:
             promise.pauses = [*promise.pauses, [at.isoformat(), None]]
@@ -208,7 +209,7 @@ def promises_pause(*, actor: Actor, encounter_id: int, at: dt.datetime | None = 
 def promises_resume(*, actor: Actor, encounter_id: int, at: dt.datetime | None = None) -> None:
     """The customer spoke: the clock runs again, and what is due moves by the time waited."""
     at = at or utcnow()
-    with transaction.atomic():
+    with unit():
         promises = lock_rows(Promise.objects.filter(encounter_id=encounter_id, state=State.OPEN, paused=True))
         for promise in promises:
             _close_pause(promise, at)
@@ -242,16 +243,14 @@ def promises_watch(*, now: dt.datetime | None = None) -> tuple[int, int]:
     now = now or utcnow()
     running = Promise.objects.filter(state=State.OPEN, paused=False)
     warned = _watch_mark(running.filter(warned_at=None, warn_at__lte=now), events.WARNED, {"warned_at": now}, now)
-    broken = _watch_mark(
-        running.filter(due_at__lt=now), events.BROKEN, {"state": State.BROKEN, "broken_at": now}, now
-    )
+    broken = _watch_mark(running.filter(due_at__lt=now), events.BROKEN, {"state": State.BROKEN, "broken_at": now}, now)
     return warned, broken
 
 
 def _watch_mark(found: Any, name: str, change: dict[str, Any], now: dt.datetime) -> int:
     count = 0
     for promise in list(found.order_by("pk")[:WATCH_BATCH]):
-        with transaction.atomic():
+        with unit():
             still = {"state": State.OPEN, "paused": False, "due_at": promise.due_at}
             if Promise.objects.filter(pk=promise.pk, **still).update(**change):
                 _record(Actor.system(), name, [promise], now)
@@ -303,4 +302,3 @@ def _record(actor: Actor, name: str, promises: list[Promise], at: dt.datetime, *
             for p in promises
         ],
     )
-

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
+
+
+def unit() -> transaction.Atomic:
+    """A transaction for a service: joins the caller's without a savepoint, since a service that fails fails them all.
+
+    Where a failure is to be survived (one of many mails), the caller opens a `transaction.atomic()` of its own.
+    """
+    return transaction.atomic(savepoint=False)
 
 
 def is_postgres() -> bool:

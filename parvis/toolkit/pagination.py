@@ -34,14 +34,10 @@ def _decode(cursor: str, fields: list[str], model: type[Model]) -> list[Any]:
             raise ValueError(cursor)
         return [model._meta.get_field(f).to_python(v) for f, v in zip(fields, raw, strict=True)]
     except Exception as error:
-        raise Invalid(
-            _("This page link is not valid. Start again from the first page."), code="bad_cursor"
-        ) from error
+        raise Invalid(_("This page link is not valid. Start again from the first page."), code="bad_cursor") from error
 
 
-def keyset_page(
-    queryset: QuerySet[M], order: list[str], *, cursor: str | None = None, size: int = 50
-) -> Page[M]:
+def keyset_page(queryset: QuerySet[M], order: list[str], *, cursor: str | None = None, size: int = 50) -> Page[M]:
     """A page of `queryset` ordered by `order` ("-field" descends), after `cursor`.
 
     `order` must end in a unique field and every field must be non-null and run in one direction, so that
@@ -56,7 +52,7 @@ def keyset_page(
         after = Q(**{f"{fields[0]}__{op}e": values[0]})
         strictly = Q()
         for i, field in enumerate(fields):
-            equal = {f: v for f, v in zip(fields[:i], values[:i], strict=True)}
+            equal = dict(zip(fields[:i], values[:i], strict=True))
             strictly |= Q(**equal, **{f"{field}__{op}": values[i]})
         queryset = queryset.filter(after & strictly)
     rows = list(queryset.order_by(*order)[: size + 1])

@@ -2,22 +2,26 @@
 
 import datetime as dt
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection
 
 from parvis.kernel.clock import utcnow
 from parvis.toolkit.models import RateWindow
 
 
 def rate_take(*, bucket: str, limit: int, window: dt.timedelta) -> bool:
-    """Take one of `limit` turns per `window` (fixed windows); False when they are used up."""
+    """Take one of `limit` turns per `window` (fixed windows); False when they are used up. One statement, no race."""
     now = utcnow()
-    with transaction.atomic():
-        row, __ = RateWindow.objects.get_or_create(bucket=bucket[:120], defaults={"window_start": now})
-        fresh = RateWindow.objects.filter(pk=row.pk, window_start__lte=now - window)
-        if fresh.update(window_start=now, hits=1):
-            return True
-        return bool(RateWindow.objects.filter(pk=row.pk, hits__lt=limit).update(hits=F("hits") + 1))
+    table = connection.ops.quote_name(RateWindow._meta.db_table)
+    over = f"{table}.window_start <= %s"
+    sql = (
+        f"INSERT INTO {table} (bucket, window_start, hits) VALUES (%s, %s, 1) "  # noqa: S608
+        f"ON CONFLICT (bucket) DO UPDATE SET hits = CASE WHEN {over} THEN 1 ELSE {table}.hits + 1 END, "
+        f"window_start = CASE WHEN {over} THEN excluded.window_start ELSE {table}.window_start END RETURNING hits"
+    )
+    at, lapsed = (connection.ops.adapt_datetimefield_value(t) for t in (now, now - window))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [bucket[:120], at, lapsed, lapsed])
+        return bool(cursor.fetchone()[0] <= limit)
 
 
 def rates_forget(*, older_than: dt.timedelta = dt.timedelta(days=2)) -> int:

@@ -55,8 +55,12 @@ class SearchIndex:
         if not fresh:
             self.drop([pk for pk, _ in rows])
         value = "to_tsvector('simple', %s)" if is_postgres() else "%s"
+        sql = f"INSERT INTO {self.name} (rowid, body) VALUES (%s, {value})"  # noqa: S608
         with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {self.name} (rowid, body) VALUES (%s, {value})", rows)  # noqa: S608
+            if len(rows) == 1:
+                cursor.execute(sql, rows[0])
+            else:
+                cursor.executemany(sql, rows)
 
     def drop(self, ids: Sequence[int]) -> None:
         """Forget documents."""

@@ -6,26 +6,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from parvis.catalog.selectors import sites, targets_of, touchpoint_default
+from parvis.catalog.selectors import site_default, targets_of, touchpoint_default, touchpoint_get
 from parvis.customers.selectors import customer_visible, email_of, organisation_of
 from parvis.customers.services import customer_counted, customer_for_sender, known_at_make
 from parvis.desk import events
 from parvis.desk.models import Direction, Message, Purpose
-from parvis.desk.services.letters import house_text, language_of, queue, stated_time
+from parvis.desk.services.letters import house_text, language_of, queue, stated_time, zone_of
 from parvis.desk.services.messages import File, Words, last_line_of, message_add
 from parvis.encounters.domain.stages import Event, Initiative, Nature
 from parvis.encounters.services import Opening, encounter_advance, encounter_lock, encounter_open
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import Invalid
 from parvis.kernel.text import first_line
-from parvis.ledger.services import Actor
+from parvis.ledger.services import Actor, entries_collected
 from parvis.promises.domain.promise import Kind
 from parvis.promises.services import Term, promises_make, promises_resume, promises_settle
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
+from parvis.toolkit.db import unit
 from parvis.toolkit.rates import rate_take
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def contact_receive(
     at = at or utcnow()
     if not (contact.text.strip() or contact.subject.strip()):
         raise Invalid(_("There is nothing in this message."), fields={"text": _("Say what it is about.")})
-    with transaction.atomic():
+    with unit(), entries_collected():
         site_id, touchpoint_id, country = _place(contact)
         customer = _customer(actor, contact, site_id, country, at)
         organisation_id = contact.organisation_id
@@ -123,14 +123,12 @@ def contact_receive(
 
 
 def _place(contact: Contact) -> tuple[int, int | None, str]:
-    touchpoint = None
-    if contact.touchpoint_id is None:
-        at_sites = [contact.site_id] if contact.site_id else None
-        touchpoint = touchpoint_default(contact.channel, site_ids=at_sites)
-    site = sites().filter(pk=contact.site_id or (touchpoint.site_id if touchpoint else None)).first() or sites().first()
+    at_sites = [contact.site_id] if contact.site_id else None
+    touchpoint = touchpoint_get(contact.touchpoint_id) or touchpoint_default(contact.channel, site_ids=at_sites)
+    site = site_default(contact.site_id or (touchpoint.site_id if touchpoint else None))
     if site is None:
         raise Invalid(_("This house has no site yet."), hint=_("Add one under Settings, Sites."))
-    return site.pk, contact.touchpoint_id or (touchpoint.pk if touchpoint else None), site.country
+    return site.pk, touchpoint.pk if touchpoint else None, site.country
 
 
 def _customer(actor: Actor, contact: Contact, site_id: int, country: str, at: dt.datetime) -> Any:
@@ -155,7 +153,7 @@ def _promise(encounter: "Encounter", targets: Any, at: dt.datetime) -> list[Any]
     terms = [Term(Kind.FIRST_ANSWER.value, business_seconds=targets.first_answer_minutes * 60)]
     if targets.resolution_minutes:
         terms.append(Term(Kind.RESOLUTION.value, business_seconds=targets.resolution_minutes * 60))
-    return promises_make(actor=Actor.system(), encounter=encounter, terms=terms, at=at)
+    return promises_make(actor=Actor.system(), encounter=encounter, terms=terms, at=at, first=True)
 
 
 def _greet(encounter: "Encounter", customer: Any, due_at: dt.datetime, references: list[str]) -> None:
@@ -165,7 +163,7 @@ def _greet(encounter: "Encounter", customer: Any, due_at: dt.datetime, reference
     ):
         return
     language = language_of(customer)
-    due = stated_time(due_at, encounter.site.timezone, language)
+    due = stated_time(due_at, zone_of(encounter), language)
     subject, text = house_text("greeting", encounter, customer, language, due=due)
     mail = queue(
         key=f"greeting:{encounter.pk}",
@@ -197,7 +195,7 @@ def contact_log(*, viewer: Viewer, contact: Contact, answered: bool = False) -> 
     """
     if contact.site_id is not None and not viewer.sees_site(contact.site_id):
         raise Invalid(_("Choose a site you work at."), fields={"site": _("Choose a site you work at.")})
-    with transaction.atomic():
+    with unit(), entries_collected():
         encounter, __ = contact_receive(actor=actor_of(viewer), contact=contact)
         if answered:
             actor = actor_of(viewer)
@@ -211,7 +209,7 @@ def customer_spoke(
     *, actor: Actor, encounter_id: int, words: Words, at: dt.datetime, customer_id: int | None, **fields: Any
 ) -> Message:
     """The customer says more in an encounter they have: the clock runs again, a closed one is reopened."""
-    with transaction.atomic():
+    with unit(), entries_collected():
         encounter = encounter_lock(encounter_id)
         was_closed = encounter.status == "closed"
         message = message_add(

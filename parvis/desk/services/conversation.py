@@ -53,7 +53,7 @@ def reply_send(
     files: Sequence[File] = (),
     undo_seconds: int = UNDO_SECONDS,
 ) -> Message:
-    """Answer the customer. By mail it leaves after `undo_seconds`; by phone or at the counter it is a record of what was said.
+    """Answer the customer. By mail it leaves after `undo_seconds`; by phone or at the counter it records what was said.
 
     `seen_message` is the last message the writer had on screen: raises Conflict (code "arrived_meanwhile") if something
     came in since, so that they see it first. Raises Invalid for an empty text, or mail to somebody without an address.
@@ -205,7 +205,7 @@ def note_add(*, viewer: Viewer, encounter_id: int, text: str, files: Sequence[Fi
 
 
 def conversation_close(*, viewer: Viewer, encounter_id: int) -> "Encounter":
-    """The work is done: what was promised is settled and the follow-up question scheduled. Raises Conflict if closed."""
+    """The work is done: promises are settled, the follow-up question scheduled. Raises Conflict if closed."""
     with transaction.atomic():
         encounter = encounter_lock(encounter_visible(viewer, encounter_id).pk)
         _close(viewer, encounter, utcnow())
@@ -255,7 +255,7 @@ def conversation_wait(*, viewer: Viewer, encounter_id: int) -> "Encounter":
 
 
 def promise_renegotiate(*, viewer: Viewer, promise_id: int, due_at: dt.datetime, reason: str) -> Any:
-    """Move a promise, and tell the customer with the reason; by mail if they have an address, else it is noted to be told.
+    """Move a promise, and tell the customer with the reason: by mail if they have an address, else a note to tell them.
 
     Raises Conflict if the promise is no longer open, Invalid without a reason or for a time that has passed.
     """

@@ -1,6 +1,7 @@
 """From a house text to a queued mail: tokens, threading headers, the customer's language."""
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from parvis.catalog.selectors import business, text_of
+from parvis.catalog.selectors import business, site_get, text_of, touchpoint_default, touchpoint_get
 from parvis.channels.models import OutMail
 from parvis.channels.outbox import Letter, letter_queue
 from parvis.desk.domain.threading import thread_token
@@ -30,6 +31,7 @@ def thread_key() -> bytes:
     return salted_hmac("parvis.thread", "token", algorithm="sha256").digest()
 
 
+@cache
 def installation_id() -> str:
     """The name of this installation in mail headers; made once."""
     row, __ = InstallationSecret.objects.get_or_create(name="installation", defaults={"value": new_token()})
@@ -61,25 +63,29 @@ def stated_time(instant: dt.datetime, zone: str, language: str) -> str:
         return date_format(local, pgettext("a stated time", r"l j F \a\t H:i"))
 
 
+def zone_of(encounter: Any) -> str:
+    """The time zone of an encounter's site."""
+    site = site_get(encounter.site_id)
+    return site.timezone if site else settings.TIME_ZONE
+
+
 def house_values(encounter: Any, customer: Any, language: str) -> dict[str, object]:
     """The placeholders every house text may carry."""
-    house = business()
+    house, site = business(), site_get(encounter.site_id)
     with translation.override(language):
         hello = _("Hello %(name)s,") % {"name": customer.name} if customer.name else _("Hello,")
     return {
         "hello": hello,
         "name": customer.name,
         "business": house.name if house else "",
-        "site": encounter.site.name,
+        "site": site.name if site else "",
         "subject": encounter.subject,
         "reference": thread_token(encounter.pk, thread_key()),
         "link": portal_link(encounter.pk),
     }
 
 
-def house_text(
-    key: str, encounter: Any, customer: Any, language: str, **values: object
-) -> tuple[str, str]:
+def house_text(key: str, encounter: Any, customer: Any, language: str, **values: object) -> tuple[str, str]:
     """Subject and body of a house text for an encounter, in the customer's language."""
     return text_of(key, language, {**house_values(encounter, customer, language), **values})
 
@@ -127,10 +133,8 @@ def queue(
 
 def sender_address(encounter: Any) -> str:
     """The mailbox an encounter's mail leaves from: the one it came in by, else one of its site, else the default."""
-    from parvis.catalog.selectors import touchpoint_default
-
     house = business()
-    touchpoint = encounter.touchpoint
+    touchpoint = touchpoint_get(encounter.touchpoint_id)
     if touchpoint is None or not touchpoint.address:
         touchpoint = touchpoint_default("email", site_ids=[encounter.site_id])
     address = touchpoint.address if touchpoint and touchpoint.address else settings.DEFAULT_FROM_EMAIL

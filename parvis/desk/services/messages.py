@@ -11,6 +11,9 @@ from parvis.encounters.services import record
 from parvis.kernel.text import excerpt
 from parvis.ledger.services import Actor
 
+# The house's own standing texts are the same in every encounter: nobody searches for them.
+HOUSE_TEXTS = {Purpose.GREETING, Purpose.FOLLOW_UP, Purpose.OPEN_DOOR}
+
 
 @dataclass(frozen=True)
 class File:
@@ -75,7 +78,8 @@ def message_add(
                 for f, blob in zip(words.files, blobs, strict=True)
             ]
         )
-    SEARCH.put([(message.pk, f"{words.subject} {words.text}")], fresh=True)
+    if purpose not in HOUSE_TEXTS:
+        SEARCH.put([(message.pk, f"{words.subject} {words.text}")], fresh=True)
     record(actor, encounter, event, at, message=message.pk, channel=message.channel, purpose=purpose.value)
     return message
 

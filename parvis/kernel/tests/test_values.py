@@ -13,17 +13,12 @@ from hypothesis import strategies as st
 from parvis.kernel import errors
 from parvis.kernel.clock import format_span, parse_instant, to_zone, utcnow, zone
 from parvis.kernel.errors import Invalid, TooMany
-from parvis.kernel.ids import ALPHABET, new_reference, new_token, normalise_reference, token_hash
+from parvis.kernel.ids import ALPHABET, new_token, normalise_reference, token_hash
 from parvis.kernel.phrases import Phrase, use_translator
 from parvis.kernel.text import excerpt, first_line, fold
 
 
 class TestReferences:
-    def test_are_short_readable_and_of_the_length_asked_for(self):
-        assert re.fullmatch(f"E-[{ALPHABET}]{{5}}", new_reference("e"))
-        assert len(new_reference("CU", 8)) == 11
-        assert len({new_reference("E", 8) for _ in range(200)}) == 200
-
     def test_hold_no_character_that_reads_as_another(self):
         assert not set(ALPHABET) & set("AEIOUYLBSZ")
         assert len(set(ALPHABET)) == len(ALPHABET) == 26
@@ -43,17 +38,6 @@ class TestReferences:
     def test_what_is_none_is_refused(self, text):
         with pytest.raises(Invalid):
             normalise_reference(text)
-
-    @given(st.sampled_from(["E", "P", "S", "CU"]), st.integers(3, 10))
-    def test_a_new_one_is_already_normal(self, prefix, length):
-        reference = new_reference(prefix, length)
-        assert normalise_reference(reference.lower()) == reference
-        assert normalise_reference(reference.replace("-", ""), prefix) == reference
-
-    @pytest.mark.parametrize(("prefix", "length"), [("", 5), ("1", 5), ("É", 5), ("E", 2)])
-    def test_a_prefix_is_letters_and_a_body_has_three_characters(self, prefix, length):
-        with pytest.raises(ValueError, match="reference needs"):
-            new_reference(prefix, length)
 
 
 class TestTokens:

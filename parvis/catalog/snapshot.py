@@ -1,0 +1,71 @@
+"""The catalog as one value in memory: it is read by every contact and page, and seldom changes.
+
+Each thread keeps a snapshot and asks the database, at most every 50 ms, whether the catalog's version is still the
+same: one small query instead of a dozen. The version is a random token written with every change, in its transaction,
+so that neither a rollback nor another process can leave a snapshot that looks current and is not.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+
+from parvis.catalog.models import Business, Need, Site, Text, Touchpoint, Version
+from parvis.kernel.ids import new_token
+
+FRESH_SECONDS = 0.05
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Rows of the catalog by id (texts by key), in their order. Read-only: change them through services."""
+
+    version: str
+    business: Business | None
+    sites: dict[int, Site]
+    touchpoints: dict[int, Touchpoint]
+    needs: dict[int, Need]
+    texts: dict[str, Text]
+
+
+def snapshot() -> Snapshot:
+    """The catalog as it is now (or was 50 ms ago, if another process changed it just then)."""
+    kept: Snapshot | None = getattr(_local, "snapshot", None)
+    now = time.monotonic()
+    if kept is not None and now - _local.checked < FRESH_SECONDS:
+        return kept
+    version = Version.objects.values_list("token", flat=True).first() or ""
+    if kept is None or kept.version != version:
+        kept = _load(version)
+    _local.snapshot, _local.checked = kept, now
+    return kept
+
+
+def _load(version: str) -> Snapshot:
+    sites = {s.pk: s for s in Site.objects.order_by("id")}
+    touchpoints = {t.pk: t for t in Touchpoint.objects.all()}
+    for touchpoint in touchpoints.values():
+        touchpoint.site = sites[touchpoint.site_id]
+    return Snapshot(
+        version,
+        Business.objects.defer("logo").order_by("pk").first(),
+        sites,
+        touchpoints,
+        {n.pk: n for n in Need.objects.all()},
+        {t.key: t for t in Text.objects.all()},
+    )
+
+
+def _changed(**kwargs: Any) -> None:
+    Version.objects.update_or_create(pk=1, defaults={"token": new_token()})
+    _local.snapshot = None
+
+
+def watch_catalog() -> None:
+    """Renew the version whenever a row of the catalog is saved or deleted. Called once, when the app is ready."""
+    for model in (Business, Site, Touchpoint, Need, Text):
+        post_save.connect(_changed, sender=model, dispatch_uid=f"catalog-{model.__name__}-saved")
+        post_delete.connect(_changed, sender=model, dispatch_uid=f"catalog-{model.__name__}-deleted")
