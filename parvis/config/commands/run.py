@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
@@ -47,9 +47,11 @@ class Command(BaseCommand):
 
     def _prepare(self, no_demo: bool) -> None:
         prepare(self._say)
-        if not no_demo and not apps.get_model("catalog", "Business").objects.exists():
+        businesses = apps.get_model("catalog", "Business").objects
+        if not no_demo and not businesses.exists():
             self._say("Loading the demo business…")
             call_command("demo", stdout=self.stdout)
+        self._demo = businesses.filter(is_demo=True).exists()
         connections.close_all()
 
     def _say(self, text: str) -> None:
@@ -57,9 +59,23 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _welcome(self) -> None:
-        self._say(
-            f"\n  Parvis is open:   {settings.BASE_URL}/\n"
-            f"  Incoming mail:    {settings.SMTP_HOST} port {settings.SMTP_PORT} (SMTP)\n"
-            f"  Data:             {settings.HOME}\n"
-            "  Stop:             Ctrl-C\n"
-        )
+        facts = {
+            "Parvis is open": f"{settings.BASE_URL}/",
+            "Sign in": demo_sign_in() if self._demo else "",
+            "Incoming mail": f"{settings.SMTP_HOST} port {settings.SMTP_PORT} (SMTP)",
+            "Data": str(settings.HOME),
+            "Stop": "Ctrl-C",
+        }
+        lines = [""]
+        for name, fact in facts.items():
+            first, *others = fact.splitlines() or [""]
+            if first:
+                lines += [f"  {name + ':':<17}{first}", *(" " * 19 + other for other in others)]
+        self._say("\n".join([*lines, ""]))
+
+
+def demo_sign_in() -> str:
+    """How to sign in to the demo business, in the words of the command that loads it (its `sign_in`)."""
+    app = get_commands().get("demo")
+    command = load_command_class(app, "demo") if isinstance(app, str) else app
+    return str(getattr(command, "sign_in", "")).strip()
