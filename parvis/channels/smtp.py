@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -61,7 +62,8 @@ class Reception:
     ) -> list[str]:
         """Announce what we can beyond aiosmtpd's own."""
         session.host_name = hostname
-        return [*responses[:-1], "250-PIPELINING", "250-ENHANCEDSTATUSCODES", responses[-1]]
+        announced = [r for r in responses[:-1] if not r.startswith("250-AUTH")]  # nobody signs in here
+        return [*announced, "250-PIPELINING", "250-ENHANCEDSTATUSCODES", responses[-1]]
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -171,6 +173,7 @@ class Listener:
 
     def _factory(self) -> Callable[[], Door]:
         kind, tls = (LocalDoor if self.options.lmtp else Door), self.options.tls()
+        hostname = socket.getfqdn()
 
         def door() -> Door:
             made = kind(
@@ -179,6 +182,7 @@ class Listener:
                 enable_SMTPUTF8=True,
                 timeout=self.options.idle_timeout,
                 tls_context=tls,
+                hostname=hostname,
                 ident="Parvis",
             )
             made.listener = self
@@ -188,6 +192,8 @@ class Listener:
 
     def register(self, door: Door, transport: Any) -> bool:
         """Note a new connection; False (and the connection is turned away) when the house is full."""
+        if door in self.open:  # the same one, now speaking TLS
+            return True
         if len(self.open) >= self.options.max_connections:
             transport.write(b"421 4.3.2 Too many connections, please try again\r\n")
             transport.close()

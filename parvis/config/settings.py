@@ -1,7 +1,8 @@
 """Settings, read from the environment so that one code base serves a laptop and a server room.
 
 Variables: PARVIS_HOME, PARVIS_DATABASE_URL, PARVIS_BASE_URL, PARVIS_PORT, PARVIS_SMTP_HOST, PARVIS_SMTP_PORT,
-PARVIS_SECRET_KEY, PARVIS_DEBUG, PARVIS_ALLOWED_HOSTS, PARVIS_EMAIL_BACKEND, PARVIS_EMAIL_URL, PARVIS_TRUSTED_PROXIES.
+PARVIS_SMTP_ACCEPT_ANY, PARVIS_SMTP_CERT, PARVIS_SMTP_KEY, PARVIS_IMAP_URL, PARVIS_SECRET_KEY, PARVIS_DEBUG,
+PARVIS_ALLOWED_HOSTS, PARVIS_EMAIL_BACKEND, PARVIS_EMAIL_URL, PARVIS_TRUSTED_PROXIES.
 """
 
 import os
@@ -51,6 +52,11 @@ ALLOWED_HOSTS = [h for h in os.environ.get("PARVIS_ALLOWED_HOSTS", "").split(","
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SMTP_HOST = os.environ.get("PARVIS_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = int(os.environ.get("PARVIS_SMTP_PORT", "2525"))
+# Mail for addresses that are nobody's is refused, unless one says so (trials, a server in front that has checked).
+SMTP_ACCEPT_ANY = _flag("PARVIS_SMTP_ACCEPT_ANY")
+SMTP_CERTIFICATE, SMTP_KEY = os.environ.get("PARVIS_SMTP_CERT", ""), os.environ.get("PARVIS_SMTP_KEY", "")
+# Mailboxes elsewhere that the worker empties without marking anything read: imaps://user:password@host/INBOX …
+IMAP_URLS = os.environ.get("PARVIS_IMAP_URL", "").split()
 
 INSTALLED_APPS = [
     "parvis.web",
@@ -94,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "parvis.staff.middleware.ViewerMiddleware",
+    "parvis.web.middleware.HouseTimeMiddleware",
     "parvis.toolkit.middleware.ErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -209,9 +216,7 @@ EMAIL_TIMEOUT = 20
 # An SMTP server by PARVIS_EMAIL_URL, or any django-anymail back end by PARVIS_EMAIL_BACKEND.
 MAIL_CONFIGURED = bool(EMAIL_HOST) or "PARVIS_EMAIL_BACKEND" in os.environ
 DEFAULT_FROM_EMAIL = os.environ.get("PARVIS_FROM_EMAIL", "parvis@localhost")
-ANYMAIL = {
-    name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")
-}
+ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
 
 # Security ------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -1,0 +1,50 @@
+"""What the worker does, and how often."""
+
+import datetime as dt
+from importlib import import_module
+
+from django.conf import settings
+
+from parvis.channels.imap import accounts_fetch
+from parvis.channels.outbox import outbox_send
+from parvis.desk.services import follow_ups_ask, mails_take_in
+from parvis.kernel.clock import utcnow
+from parvis.ledger.services import subscriptions_deliver
+from parvis.promises.services import promises_watch
+from parvis.toolkit.models import IdempotencyKey
+from parvis.toolkit.pumps import Pump
+from parvis.toolkit.rates import rates_forget
+
+KEYS_KEPT = dt.timedelta(hours=48)
+
+
+def pumps() -> list[Pump]:
+    """The pumps of this house. New mail is noticed within a fifth of a second."""
+    found = [
+        Pump("mail in", mails_take_in, every=0.2),
+        Pump("mail out", _send, every=0.5),
+        Pump("promises", _watch, every=1.0),
+        Pump("follow-ups", follow_ups_ask, every=5.0),
+        Pump("subscriptions", subscriptions_deliver, every=0.5),
+        Pump("housekeeping", housekeep, every=3600.0, again=False),
+    ]
+    if settings.IMAP_URLS:
+        found.insert(0, Pump("mailboxes", accounts_fetch, every=20.0))
+    return found
+
+
+def _send() -> int:
+    sent, __ = outbox_send()
+    return sent
+
+
+def _watch() -> int:
+    return sum(promises_watch())
+
+
+def housekeep() -> int:
+    """Forget what has served its time: rate windows, sessions, answers kept for repeated requests. Returns rows dropped."""
+    forgotten = rates_forget()
+    forgotten += IdempotencyKey.objects.filter(created_at__lt=utcnow() - KEYS_KEPT).delete()[0]
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    return forgotten
