@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -23,9 +26,25 @@ _ISO = re.compile(
 )
 
 
+_stopped: ContextVar[datetime | None] = ContextVar("stopped", default=None)
+
+
 def utcnow() -> datetime:
     """The present instant, aware, in UTC. The only place in Parvis that reads the clock."""
-    return datetime.now(UTC)
+    return _stopped.get() or datetime.now(UTC)
+
+
+@contextmanager
+def clock_at(instant: datetime) -> Iterator[None]:
+    """Inside, `utcnow` answers `instant`, for this thread alone: the demo plays what happened when it happened.
+
+    Raises Invalid for an instant without a time zone.
+    """
+    token = _stopped.set(_aware(instant).astimezone(UTC))
+    try:
+        yield
+    finally:
+        _stopped.reset(token)
 
 
 @lru_cache(maxsize=512)
