@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from parvis.kernel.errors import Conflict
+from parvis.kernel.phrases import Phrase as _
 
 
 class Stage(StrEnum):
@@ -97,7 +98,7 @@ def advance(progress: Progress, event: Event, now: dt.datetime) -> Progress:
         case Event.CUSTOMER_SPOKE:
             return _move(progress, stage, Status.OPEN, now)
         case Event.CLOSED if closed:
-            raise Conflict("This encounter is closed already.", code="already_closed")
+            raise Conflict(_("This encounter is closed already."), code="already_closed")
         case Event.CLOSED:
             return _move(progress, Stage.FOLLOW_UP, Status.CLOSED, now)
         case Event.CONFIRMED | Event.DOOR_OPENED if closed:
@@ -107,7 +108,7 @@ def advance(progress: Progress, event: Event, now: dt.datetime) -> Progress:
         case Event.DOUBTED | Event.CONFIRMED | Event.DOOR_OPENED:
             return progress  # the round has gone on without this answer
         case Event.REOPENED:
-            raise Conflict("This encounter is open already.", code="already_open")
+            raise Conflict(_("This encounter is open already."), code="already_open")
     raise AssertionError(event)
 
 
