@@ -63,17 +63,20 @@ class BrandTokens:
 def brand_tokens(accent: str) -> BrandTokens:
     """Tokens for "#rgb" or "#rrggbb" (the # may be left out). Raises Invalid for anything else."""
     lightness, chroma, hue = oklch_from_hex(accent)
+    shape = _moved((lightness, chroma, hue), [DARK_GROUNDS["surface"]], 1, SHAPE_CONTRAST)
     return BrandTokens(
         light=_accent(
-            (lightness, chroma, hue),
+            fill=(lightness, chroma, hue),
+            text=(min(lightness, 0.55), chroma, hue),
             soft=hex_from_oklch((0.955, min(chroma * 0.13, 0.017), hue)),
             line=hex_from_oklch((0.855, min(chroma * 0.38, 0.048), hue)),
             grounds=LIGHT_GROUNDS.values(),
             towards=-1,
         ),
         dark=_accent(
-            # On a dark page the house's colour needs to shine a little to be seen as a shape.
-            (max(lightness, 0.62), chroma, hue),
+            # On a dark page the house's colour has to shine enough to be seen as a shape.
+            fill=oklch_from_hex(shape),
+            text=(max(lightness, 0.74), min(chroma, 0.13), hue),
             soft=hex_from_oklch((0.275, min(chroma * 0.4, 0.045), hue)),
             line=hex_from_oklch((0.43, min(chroma * 0.6, 0.075), hue)),
             grounds=DARK_GROUNDS.values(),
@@ -135,18 +138,16 @@ def hex_from_oklch(colour: Lch) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
-def _accent(colour: Lch, soft: str, line: str, grounds: Iterable[str], towards: int) -> Accent:
+def _accent(fill: Lch, text: Lch, soft: str, line: str, grounds: Iterable[str], towards: int) -> Accent:
     """One theme's tokens; ``towards`` is the way of more contrast there: -1 darker, +1 lighter."""
-    lightness, chroma, hue = colour
-    fill = hex_from_oklch(colour)
-    ink = WHITE if contrast(WHITE, fill) >= TEXT_CONTRAST else DARK_INK
-    # Pressed moves away from the ink, so that what is readable stays readable.
+    ink = WHITE if contrast(WHITE, hex_from_oklch(fill)) >= TEXT_CONTRAST else DARK_INK
+    # Both fills move away from the ink, so that what is readable stays readable.
     away = -1 if ink == WHITE else 1
-    fill = _moved(colour, [ink], away, TEXT_CONTRAST)
-    start = oklch_from_hex(fill)[0]
-    hover = _moved((start + away * 0.05, chroma, hue), [ink], away, TEXT_CONTRAST)
-    text = _moved((lightness, min(chroma, 0.17), hue), [*grounds, soft], towards, TEXT_CONTRAST)
-    return Accent(accent=fill, hover=hover, ink=ink, text=text, soft=soft, line=line)
+    accent = _moved(fill, [ink], away, TEXT_CONTRAST)
+    lightness, chroma, hue = oklch_from_hex(accent)
+    hover = _moved((lightness + away * 0.05, chroma, hue), [ink], away, TEXT_CONTRAST)
+    readable = _moved(text, [*grounds, soft], towards, TEXT_CONTRAST)
+    return Accent(accent=accent, hover=hover, ink=ink, text=readable, soft=soft, line=line)
 
 
 def _moved(colour: Lch, against: Iterable[str], towards: int, ratio: float) -> str:
@@ -155,7 +156,8 @@ def _moved(colour: Lch, against: Iterable[str], towards: int, ratio: float) -> s
     against = list(against)
     while True:
         candidate = hex_from_oklch((lightness, chroma, hue))
-        if all(contrast(candidate, ground) >= ratio for ground in against) or not 0 < lightness < 1:
+        spent = lightness >= 1 if towards > 0 else lightness <= 0
+        if spent or all(contrast(candidate, ground) >= ratio for ground in against):
             return candidate
         lightness += towards * 0.005
 

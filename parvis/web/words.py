@@ -66,4 +66,5 @@ def full_words(moment: datetime) -> str:
 def day_words(moment: datetime) -> str:
     """Day and time in short: "Thu 26 Nov, 14:32"."""
     local = timezone.localtime(moment)
-    return f"{date_format(local, pgettext('date format', 'D j M'))}, {local:%H:%M}"
+    pattern = pgettext("date format", "D j M")
+    return f"{date_format(local, pattern)}, {local:%H:%M}"

@@ -55,7 +55,7 @@ def rows() -> list[Sample]:
         (
             "Hélène Vasseur",
             "",
-            either("Bicycle not ready on Thursday?", "Vélo pas prêt jeudi ?"),
+            either("Bicycle not ready on Thursday?", "Vélo pas prêt jeudi ?"),
             either(
                 "I need it for the school run on Friday, could you",
                 "J’en ai besoin vendredi pour l’école, pourriez-vous",
@@ -86,7 +86,7 @@ def rows() -> list[Sample]:
             "Óscar Núñez",
             "",
             either("Battery smells of burning", "La batterie sent le brûlé"),
-            either("It is outside now. What should I do?", "Elle est dehors. Que dois-je faire ?"),
+            either("It is outside now. What should I do?", "Elle est dehors. Que dois-je faire ?"),
             0.9,
             "late",
             -0.4,
@@ -110,7 +110,7 @@ def rows() -> list[Sample]:
             "Zoé",
             "",
             either("Opening hours over Christmas", "Horaires de Noël"),
-            either("Perfect, see you then!", "Parfait, à bientôt !"),
+            either("Perfect, see you then!", "Parfait, à bientôt !"),
             5,
             "kept",
             0,
@@ -190,7 +190,7 @@ def conversation() -> list[Sample]:
                 "Hello,\n\nmy daughter’s bicycle (blue Gitane, 20 inches) brakes badly and the chain jumps. Could you "
                 "look at it this week? She rides it to school every day.\n\nHélène Vasseur",
                 "Bonjour,\n\nle vélo de ma fille (Gitane bleu, 20 pouces) freine mal et la chaîne saute. Pourriez-vous "
-                "le regarder cette semaine ? Elle le prend chaque jour pour l’école.\n\nHélène Vasseur",
+                "le regarder cette semaine ? Elle le prend chaque jour pour l’école.\n\nHélène Vasseur",
             ),
             "attachments": [{"name": "IMG_2041-frein-avant.jpg", "url": "#", "size": 1843200}],
             "channel": "mail", "channel_label": either("by e-mail to atelier@", "par e-mail à atelier@"),
@@ -199,9 +199,9 @@ def conversation() -> list[Sample]:
             "kind": "reply", "id": 3, "author": "Nadège Kerouédan", "key": 3, "at": ago(days=2, hours=1),
             "text": either(
                 "Good afternoon Ms Vasseur,\n\nbring it tomorrow from 9:00, we look at it while you wait. Pads and "
-                "chain are in stock: ready on Thursday at 18:00, 48 € at most.",
+                "chain are in stock: ready on Thursday at 18:00, 48 € at most.",
                 "Bonjour Madame Vasseur,\n\napportez-le demain dès 9 h, nous le regardons devant vous. Plaquettes et "
-                "chaîne sont en stock : prêt jeudi à 18 h, 48 € au plus.",
+                "chaîne sont en stock : prêt jeudi à 18 h, 48 € au plus.",
             ),
             "channel": "mail", "channel_label": either("by e-mail", "par e-mail"),
             "status": either("Delivered", "Remis"),
@@ -212,7 +212,7 @@ def conversation() -> list[Sample]:
             "text": either(
                 "The chain arrived with the wrong pitch. The right one comes on Friday morning; a loan bike in "
                 "20 inches is free until Saturday.",
-                "La chaîne reçue n’a pas le bon pas. La bonne arrive vendredi matin ; un vélo de prêt en 20 pouces est "
+                "La chaîne reçue n’a pas le bon pas. La bonne arrive vendredi matin ; un vélo de prêt en 20 pouces est "
                 "libre jusqu’à samedi.",
             ),
         },
@@ -220,11 +220,11 @@ def conversation() -> list[Sample]:
             "kind": "customer", "id": 5, "author": "Hélène Vasseur", "key": 41, "at": ago(minutes=6),
             "text": either(
                 "I hear it will not be ready on Thursday? I need it for the school run on Friday, please tell me soon.",
-                "J’apprends qu’il ne sera pas prêt jeudi ? J’en ai besoin vendredi pour l’école, dites-moi vite.",
+                "J’apprends qu’il ne sera pas prêt jeudi ? J’en ai besoin vendredi pour l’école, dites-moi vite.",
             ),
             "quoted": either(
-                "On Tuesday, Nadège Kerouédan wrote:\n> ready on Thursday at 18:00, 48 € at most.",
-                "Mardi, Nadège Kerouédan a écrit :\n> prêt jeudi à 18 h, 48 € au plus.",
+                "On Tuesday, Nadège Kerouédan wrote:\n> ready on Thursday at 18:00, 48 € at most.",
+                "Mardi, Nadège Kerouédan a écrit :\n> prêt jeudi à 18 h, 48 € au plus.",
             ),
             "channel": "mail", "channel_label": either("by e-mail to atelier@", "par e-mail à atelier@"),
         },

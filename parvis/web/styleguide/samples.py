@@ -126,7 +126,7 @@ def needs() -> list[Sample]:
         ),
         (
             "clipboard-list",
-            either("Where is my repair?", "Où en est ma réparation ?"),
+            either("Where is my repair?", "Où en est ma réparation ?"),
             either("With the number on your ticket.", "Avec le numéro de votre bon."),
         ),
         (
@@ -189,10 +189,10 @@ class SampleForm(forms.Form):
     def __init__(self, data: Sample | None = None) -> None:
         super().__init__(data)
         texts = {
-            "name": either("Who is it?", "Qui est-ce ?"),
+            "name": either("Who is it?", "Qui est-ce ?"),
             "email": either("E-mail address", "Adresse e-mail"),
             "channel": either("How did they come?", "Par où ?"),
-            "kind": either("What do they need?", "De quoi ont-ils besoin ?"),
+            "kind": either("What do they need?", "De quoi ont-ils besoin ?"),
             "matters": either("In their words", "Dans leurs mots"),
             "due": either("Promised for", "Promis pour le"),
             "days": either("Days that suit", "Jours possibles"),

@@ -1,8 +1,6 @@
 // <time datetime data-relative="ago"> says how long ago; "left" says how long is left, or how late it is.
 import { say } from "./shared.js";
 
-const language = document.documentElement.lang || "en";
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 const NBSP = "\u00a0";
 
 /** "2 h 10", "25 min", "3 d": two units at most below a day, one above; the same as the server writes. */
@@ -16,11 +14,8 @@ export function duration(milliseconds) {
 }
 
 function ago(milliseconds) {
-  const minutes = Math.round(milliseconds / 60000);
-  if (Math.abs(minutes) < 1) return say("now");
-  if (Math.abs(minutes) < 60) return relative.format(minutes, "minute");
-  const hours = Math.round(minutes / 60);
-  return Math.abs(hours) < 24 ? relative.format(hours, "hour") : relative.format(Math.round(hours / 24), "day");
+  if (Math.abs(milliseconds) < 60000) return say("now");
+  return say(milliseconds < 0 ? "ago" : "in", { t: duration(milliseconds) });
 }
 
 function update() {
