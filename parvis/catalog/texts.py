@@ -4,16 +4,28 @@ Placeholders: {name} the customer's name or nothing, {hello} a greeting with the
 {subject}, {reference}, {due}, {old_due}, {reason}, {link}, {member}, {quote}.
 """
 
+import re
 from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
 class HouseText:
-    """A text in the languages of Parvis, where it is used, and the placeholders it may carry."""
+    """A text in the languages of Parvis, the placeholders it may carry, and those without which it is no use."""
 
     subject: dict[str, str]
     body: dict[str, str]
     placeholders: tuple[str, ...]
+    needed: tuple[str, ...] = ()
+
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def placeholders_in(text: str) -> frozenset[str]:
+    """The names that stand in braces in a text."""
+    return frozenset(_PLACEHOLDER.findall(text))
 
 
 _COMMON = ("hello", "name", "business", "site", "subject", "reference", "link")
@@ -39,6 +51,7 @@ DEFAULTS: dict[str, HouseText] = {
         {"en": "Re: {subject}", "fr": "Re : {subject}"},
         {"en": "{text}\n\n{member}\n{business}", "fr": "{text}\n\n{member}\n{business}"},
         (*_COMMON, "text", "member"),
+        ("text",),
     ),
     "renegotiation": HouseText(
         {"en": "A new time for your request – {subject}", "fr": "Un nouveau délai pour votre demande – {subject}"},
@@ -55,6 +68,7 @@ DEFAULTS: dict[str, HouseText] = {
             ),
         },
         (*_COMMON, "due", "old_due", "reason", "member"),
+        ("due",),
     ),
     "follow_up": HouseText(
         {"en": "Did we forget anything? – {subject}", "fr": "Avons-nous oublié quelque chose ? – {subject}"},
@@ -70,6 +84,7 @@ DEFAULTS: dict[str, HouseText] = {
             ),
         },
         _COMMON,
+        ("link",),
     ),
     "open_door": HouseText(
         {"en": "Our door is open – {business}", "fr": "Notre porte reste ouverte – {business}"},
@@ -85,4 +100,46 @@ DEFAULTS: dict[str, HouseText] = {
         },
         _COMMON,
     ),
+    "my_requests": HouseText(
+        {"en": "Your requests – {business}", "fr": "Vos demandes – {business}"},
+        {
+            "en": (
+                "{hello}\n\nHere is the link to your requests. It works for one hour:\n\n{link}\n\n"
+                "If you did not ask for it, you need not do anything: nobody but you has received it.\n\n{business}"
+            ),
+            "fr": (
+                "{hello}\n\nVoici le lien vers vos demandes. Il est valable une heure :\n\n{link}\n\n"
+                "Si vous ne l’avez pas demandé, vous n’avez rien à faire : vous seul l’avez reçu.\n\n{business}"
+            ),
+        },
+        ("hello", "name", "business", "link"),
+        ("link",),
+    ),
+}
+
+# What each text is for, for whoever rewrites it.
+PURPOSES = {
+    "greeting": (_("Greeting"), _("Sent at once when somebody writes: it says by when an answer comes.")),
+    "reply": (_("Reply"), _("The frame around what a member writes.")),
+    "renegotiation": (_("New time"), _("Sent when a promised time has to move, before it passes.")),
+    "follow_up": (_("Follow-up question"), _("Sent some hours after closing: did we forget anything?")),
+    "open_door": (_("Open door"), _("Shown once the customer has said that all is well.")),
+    "my_requests": (_("Link to all requests"), _("Sent to a customer who asks the portal for their requests.")),
+}
+
+# What the placeholders stand for, with an example for the preview.
+EXAMPLES = {
+    "hello": {"en": "Hello Zoé Martin,", "fr": "Bonjour Zoé Martin,"},
+    "name": {"en": "Zoé Martin", "fr": "Zoé Martin"},
+    "business": {"en": "", "fr": ""},
+    "site": {"en": "", "fr": ""},
+    "subject": {"en": "My brakes squeal", "fr": "Mes freins grincent"},
+    "reference": {"en": "pv.e7k3f9.example", "fr": "pv.e7k3f9.exemple"},
+    "link": {"en": "https://parvis.example/r/…", "fr": "https://parvis.example/r/…"},
+    "due": {"en": "Thursday 26 November at 14:00", "fr": "jeudi 26 novembre à 14 h 00"},
+    "old_due": {"en": "Wednesday 25 November at 18:00", "fr": "mercredi 25 novembre à 18 h 00"},
+    "reason": {"en": "The part arrives a day late.", "fr": "La pièce arrive avec un jour de retard."},
+    "member": {"en": "Nadège", "fr": "Nadège"},
+    "text": {"en": "Your bicycle is ready.", "fr": "Votre vélo est prêt."},
+    "quote": {"en": "", "fr": ""},
 }
