@@ -12,13 +12,14 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import translation
 from django.views.decorators.http import require_POST
 
-from parvis.web.brand import DEFAULT_ACCENT, brand_css, brand_tokens
+from parvis.toolkit.brand import DEFAULT_ACCENT, brand_css, brand_tokens
 from parvis.web.styleguide import samples
 
 PAGES = ("index", "inbox", "today", "form", "portal", "status", "auth", "error")
@@ -26,8 +27,9 @@ View = Callable[..., HttpResponse]
 
 
 def only_here(view: View) -> View:
-    """Refuse with 404 where the styleguide is not switched on: a house has no use for it."""
+    """Refuse with 404 where the styleguide is not switched on: a house has no use for it. No sign-in is asked."""
 
+    @login_not_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not (settings.DEBUG or getattr(settings, "PARVIS_STYLEGUIDE", False)):

@@ -11,7 +11,7 @@ from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 
-from parvis.web.brand import DEFAULT_ACCENT
+from parvis.toolkit.brand import DEFAULT_ACCENT
 from parvis.web.styleguide.conversations import PEOPLE, chips, conversation, customer, either, rows, today
 
 Sample = dict[str, Any]
