@@ -1,17 +1,29 @@
 """What differs between the two databases, in one place."""
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
+_units = threading.local()
 
-def unit() -> transaction.Atomic:
-    """A transaction for a service: joins the caller's without a savepoint, since a service that fails fails them all.
 
-    Where a failure is to be survived (one of many mails), the caller opens a `transaction.atomic()` of its own.
+@contextmanager
+def unit() -> Iterator[None]:
+    """The transaction of a service. Services called within it join it without a savepoint: what fails, fails them all.
+
+    Where a failure is to be survived (one of many mails), the caller opens a `transaction.atomic()` of its own around.
     """
-    return transaction.atomic(savepoint=False)
+    depth = getattr(_units, "depth", 0)
+    _units.depth = depth + 1
+    try:
+        with transaction.atomic(savepoint=depth == 0):
+            yield
+    finally:
+        _units.depth = depth
 
 
 def is_postgres() -> bool:
@@ -58,6 +70,25 @@ def lock_rows(queryset: models.QuerySet, ids: Iterable[int] | None = None) -> li
 def capped_count(queryset: models.QuerySet, cap: int = 100) -> int:
     """Count rows, but never look at more than `cap` of them: a badge says "99+" rather than scan a table."""
     return queryset.order_by().values("pk")[:cap].count()
+
+
+def capped_counts(querysets: Mapping[str, models.QuerySet], cap: int = 100) -> dict[str, int]:
+    """The same for several querysets, in one query."""
+    parts, params, names = [], [], []
+    for name, queryset in querysets.items():
+        try:
+            sql, values = queryset.order_by().values("pk")[:cap].query.sql_with_params()
+        except EmptyResultSet:  # nothing can match, so there is nothing to ask
+            continue
+        names.append(name)
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) counted)")  # noqa: S608
+        params += values
+    if not parts:
+        return dict.fromkeys(querysets, 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), params)
+        found = dict(zip(names, cursor.fetchone(), strict=True))
+    return {name: found.get(name, 0) for name in querysets}
 
 
 def claim_key(key: str) -> None:
