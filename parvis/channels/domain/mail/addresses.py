@@ -122,7 +122,7 @@ def _bare_address(words: list[str]) -> tuple[str, list[str]]:
     if not text:
         return "", []
     if text.startswith('"') and '"@' in text:  # "odd local part"@example.com
-        return _tidy(text), []
+        return text.strip("<> "), []
     compact = re.sub(r"\s*([@.])\s*", r"\1", text)
     if found := _BARE.search(compact):
         around = compact[: found.start()] + " " + compact[found.end() :]

@@ -55,7 +55,8 @@ _STEMS = {
 }
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _SEPARATOR = re.compile(r"[/\\]")
-_NOT_IN_STEM = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_NOT_IN_STEM = re.compile(r"[\\/\x00-\x1f\x7f]+")
+_CID_NAME = re.compile(r"([\w.-]{1,80}\.[A-Za-z0-9]{2,4})@")  # Outlook: image001.png@01CDB132.D8A510F0
 
 
 def _disposition(part: Part) -> tuple[str, dict[str, str]]:
@@ -97,14 +98,17 @@ def tidy_name(name: str) -> str:
     return name
 
 
-def as_attachment(part: Part, shown_ids: frozenset[str]) -> Attachment:
-    """The part as an attachment. shown_ids: Content-IDs that the HTML shows."""
+def as_attachment(part: Part, shown_ids: frozenset[str], used: set[str]) -> Attachment:
+    """The part as an attachment.
+
+    shown_ids: Content-IDs that the HTML shows. used: names made so far, so that no two are made alike (extended).
+    """
     content_id = part.headers.get("content-id").strip().strip("<>").strip()
     content = part.payload()
     kind, _ = _disposition(part)
     inline = content_id in shown_ids or (kind == "inline" and part.content_type.startswith("image/"))
     inline = inline or (part.parent_type == "multipart/related" and bool(content_id) and kind != "attachment")
-    name = file_name(part) or _made_name(part, content)
+    name = file_name(part) or _unused(_made_name(part, content), used)
     return Attachment(name, part.content_type or "text/plain", inline, content, content_id)
 
 
@@ -116,7 +120,9 @@ def embedded_attachment(file: Embedded, part: Part) -> Attachment:
 
 
 def _made_name(part: Part, content: bytes) -> str:
-    """A name for a nameless part: its description, an attached mail's subject, else its type."""
+    """A name for a nameless part: from its Content-ID, description, an attached mail's subject, else its type."""
+    if found := _CID_NAME.match(part.headers.get("content-id").strip().lstrip("<")):
+        return found[1]
     extension = _extension(part.content_type)
     stem = one_line(part.headers.text("content-description"))
     if not stem and part.content_type in ("message/rfc822", "message/global"):
@@ -128,9 +134,19 @@ def _made_name(part: Part, content: bytes) -> str:
     return stem if stem.lower().endswith(extension) else stem + extension
 
 
+def _unused(name: str, used: set[str]) -> str:
+    stem, dot, extension = name.rpartition(".")
+    number = 0
+    while name in used:
+        number += 1
+        name = f"{stem}{number}{dot}{extension}"
+    used.add(name)
+    return name
+
+
 def _default_stem(kind: str) -> str:
     main = kind.partition("/")[0]
-    return {"image": "image", "audio": "audio", "video": "video", "message": "message", "text": "text"}.get(
+    return {"image": "image", "audio": "audio", "video": "video", "message": "message", "text": "document"}.get(
         main, "attachment"
     )
 

@@ -65,7 +65,8 @@ def read_body(root: Part) -> Body:
         body.text = _outside_text(root)
 
     shown = frozenset(entities.unescape(found) for found in _SHOWN.findall(body.html or ""))
-    body.attachments = (*(as_attachment(part, shown) for part in chosen.attachments), *extra)
+    used: set[str] = set()
+    body.attachments = (*(as_attachment(part, shown, used) for part in chosen.attachments), *extra)
     return body
 
 
@@ -92,9 +93,10 @@ def _select(parts: list[Part], multipart: str, chosen: _Selection, *, in_alterna
         )
         if not inline or not readable:
             chosen.attachments.append(part)
-        elif multipart == "alternative":
-            (chosen.text if kind == "text/plain" else chosen.html).append(part)
-        elif in_alternative:
+            continue
+        if has_file_name(part):  # read as text, and still the file that somebody attached
+            chosen.attachments.append(part)
+        if in_alternative:
             (chosen.text if kind == "text/plain" else chosen.html).append(part)
         else:
             chosen.text.append(part)

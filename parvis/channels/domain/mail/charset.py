@@ -58,7 +58,10 @@ _NOT_TEXT = {"base64", "hex", "zlib", "bz2", "quopri", "uu", "rot13", "idna", "p
 _NOT_TEXT |= {"unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape"}
 _TRIM = " \t\r\n\"'<>()[];,"
 _DIGITS = re.compile(r"(?:iso|8859|latin|windows|cp)")
+# Codecs under which bytes that look like ASCII mean something else (ISO-2022 shows by its escapes).
+_SEVEN_BIT = ("utf-7", "hz", "utf-16", "utf-16-be", "utf-16-le", "utf-32")
 _PLAIN = re.compile(rb"[^\x09\x0a\x0d\x20-\x7e]")
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -100,7 +103,7 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
     hint:  second choice for unlabelled 8-bit bytes (the charset of the message around them).
     The result holds no NUL and no lone surrogate, so it can be stored and sent as UTF-8.
     """
-    if not _PLAIN.search(data) and codec_name(label) not in ("utf-7", "hz", "utf-16", "utf-16-be", "utf-16-le"):
+    if not _PLAIN.search(data) and codec_name(label) not in _SEVEN_BIT:
         return data.decode("ascii")
     return clean(_decode(data, codec_name(label), hint))
 
@@ -112,11 +115,12 @@ def _decode(data: bytes, codec: str, hint: str) -> str:
         return data[3:].decode("utf-8", "replace")
     if codec.startswith(("utf-16", "utf-32")) and b"\x00" not in data:
         codec = ""
+    if codec.startswith("iso2022"):  # 7-bit: would pass for UTF-8
+        text = _strict(data, codec)
+        return text if text is not None else _japanese(data)
     for attempt in (codec if codec != "cp1252" else "", "utf-8", codec):
         if attempt and (text := _strict(data, attempt)) is not None:
             return text
-    if codec.startswith("iso2022_jp") and (text := _japanese(data)) is not None:
-        return text
     if codec in ("", "cp1252", "utf-8"):
         return _guess(data, codec, hint)
     return data.decode(codec, "replace")
@@ -132,9 +136,9 @@ def _strict(data: bytes, codec: str) -> str | None:
 def _guess(data: bytes, codec: str, hint: str) -> str:
     """8-bit bytes that are not UTF-8 and carry no useful label."""
     if codec == "utf-8":
+        # A cut, a few broken characters: still UTF-8. Otherwise the label was wrong.
         text = data.decode("utf-8", "replace")
-        # A cut or a few broken characters: still UTF-8. Otherwise the label was wrong.
-        if text.count("\ufffd") * 4 <= len(data) - len(data.translate(None, _LEAD_BYTES)) and _has_multibyte(data):
+        if len(_MULTIBYTE.findall(data)) >= text.count("\ufffd"):
             return text
     hinted = codec_name(hint)
     if hinted and hinted not in ("utf-8", "cp1252") and (text := _strict(data, hinted)) is not None:
@@ -142,22 +146,17 @@ def _guess(data: bytes, codec: str, hint: str) -> str:
     return _western(data)
 
 
-def _has_multibyte(data: bytes) -> bool:
-    return re.search(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}", data) is not None
-
-
 def _western(data: bytes) -> str:
     """Windows-1252, its five empty places read as Latin-1 controls (as browsers do)."""
     return data.decode("latin-1").translate(_CP1252_HIGH)
 
 
-_LEAD_BYTES = bytes(range(0xC2, 0x100))
 _CP1252_HIGH = {
     byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 
 
-def _japanese(data: bytes) -> str | None:
+def _japanese(data: bytes) -> str:
     """ISO-2022-JP with the vendor's extra characters (①): the JIS X 0213 planes hold them."""
     wider = data.replace(b"\x1b$B", b"\x1b$(Q").replace(b"\x1b$@", b"\x1b$(Q")
     return wider.decode("iso2022_jp_2004", "replace")

@@ -14,15 +14,15 @@ from . import charset as charsets
 from .transfer import decode_base64
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200}?)[ \t]*:")
+_BASIC = re.compile(rb"(return-path|received|from|to|subject|date|message-id|mime-version|content-type):", re.I)
+_LOOK_AHEAD = 10  # lines
 _FOLD = re.compile(rb"[ \t]*(?:\r\n|\n|\r)[ \t]*")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _BLANKS = re.compile(r"\s+")
 # Payloads hold no "?"; the lenient form allows a few, for words that were not encoded properly.
 _WORD = re.compile(r"=\?([^\s?]{0,80})\?([bBqQ])\?([^?]*+)\?=")
 _LOOSE_WORD = re.compile(r"=\?([^\s?]{1,80})\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]*+){0,6})(?:\?=|\Z)")
-_PARAMETER = re.compile(
-    r"""([^\s=;"*]{1,80})(\*\d{1,4})?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|"([^";]*)|([^;]*))""", re.S
-)
+_PARAMETER = re.compile(r"""([^\s=;"*]{1,80})(\*\d{1,4})?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|"([^";]*)|([^;]*))""", re.S)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.S)
 
 
@@ -57,11 +57,16 @@ class Headers:
         """The first field called ``name`` for people: words decoded, one line."""
         return decode_words(self.get(name), self.hint)
 
+    def decoded(self, value: bytes) -> str:
+        """A raw value of :attr:`fields` for people: unfolded, words decoded."""
+        return decode_words(self._text(value), self.hint)
+
     def __contains__(self, name: str) -> bool:
         return name in self._first
 
     def _text(self, value: bytes) -> str:
-        return charsets.decode(_FOLD.sub(b" ", value).strip(), hint=self.hint)
+        label = self.hint if self.hint.lower() == "utf-7" else ""  # 7-bit, so nothing else would show it
+        return charsets.decode(_FOLD.sub(b" ", value).strip(), label, self.hint)
 
 
 def read_headers(data: bytes, start: int, end: int) -> tuple[Headers, int]:
@@ -92,7 +97,12 @@ def read_headers(data: bytes, start: int, end: int) -> tuple[Headers, int]:
         elif field_name := _FIELD.match(line):
             names.append(field_name.group(1).decode("ascii").lower())
             spans.append((at + field_name.end(), stop))
-        elif names or not line.startswith((b"From ", b">From ")):  # the first line of an mbox
+        elif names:
+            if not _interrupts(data, stop, end, names):
+                body = at
+                break
+            spans[-1] = (spans[-1][0], stop)
+        elif not line.startswith((b"From ", b">From ")) and not _interrupts(data, stop, end, names):
             body = at
             break
         at = stop
@@ -103,6 +113,24 @@ def _continues(data: bytes, at: int, end: int) -> bool:
     """Whether the line at ``at`` looks like a header field."""
     stop = data.find(b"\n", at, end)
     return _FIELD.match(data[at : end if stop < 0 else stop]) is not None
+
+
+def _interrupts(data: bytes, at: int, end: int, seen: list[str]) -> bool:
+    """Whether a line that is no field stands amid the block: a basic field, not seen yet, follows within it.
+
+    Folds without their blank ("by mail.example.org with ESMTP") and banners above the header come from programs
+    that copy mails around. The first line of an mbox ("From someone Mon …") is skipped by the caller.
+    """
+    for _ in range(_LOOK_AHEAD):
+        stop = data.find(b"\n", at, end)
+        stop = end if stop < 0 else stop + 1
+        line = data[at : min(stop, at + 200)]
+        if not line.strip():
+            return False
+        if (basic := _BASIC.match(line)) and basic.group(1).decode("ascii").lower() not in seen:
+            return True
+        at = stop
+    return False
 
 
 def decode_words(text: str, hint: str = "") -> str:

@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 _WORD = re.compile(r"[a-zà-öø-ÿœ]+")
-_NOISE = re.compile(r"https?://\S+|\S+@\S+|<[^>]{0,200}>")
+_NOISE = re.compile(r"https?://\S+|\S{1,64}@\S+|<[^>]{0,200}>")
 _LOOK_AT = 4000  # characters; a language shows early
 # Short words that one of the two languages uses all the time and the other never.
 _FRENCH = set(
     """le la les des du un une et est je vous nous il elle pas que qui dans pour sur avec votre vos notre nos mon ma
     mes ce cette ces au aux mais ou où ne se sont suis êtes avez avons merci bonjour bonsoir cordialement madame
     monsieur être avoir très bien été fait plus comme par sans leur leurs si cela ça déjà aussi quand faire voici
-    ci joint veuillez salutations serait pourriez pouvez souhaite depuis encore lors donc jour""".split()
+    ci joint veuillez salutations serait pourriez pouvez souhaite depuis encore lors donc jour svp rdv""".split()
 )
 _ENGLISH = set(
     """the of and to is are was were you your yours i we our my it this that these those with for have has had not
@@ -28,7 +28,7 @@ _FRENCH -= _SHARED
 _ENGLISH -= _SHARED
 _OTHERS = ["fr", "en", "de", "nl", "es", "it", "pt", "ca", "ro", "pl", "sv", "da", "no", "ru", "zh", "ja", "ar", "tr"]
 _ENOUGH = 3  # function words that settle it
-_SURE = 0.8
+_SURE = 0.7
 
 
 def detect_language(text: str) -> str | None:
@@ -47,7 +47,7 @@ def detect_language(text: str) -> str | None:
         return code
     if best == 2 and other == 0 and len(words) <= 12:
         return code
-    if len(words) < 4 or len(text.strip()) < 20:
+    if len(words) < 3 or len(text.strip()) < 16:
         return code if best and not other else None
     guess, certainty = _identifier().classify(text)
     return guess if guess in ("fr", "en") and certainty >= _SURE else None

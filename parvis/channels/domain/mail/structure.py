@@ -93,7 +93,7 @@ def _part(data: bytes, start: int, end: int, default_type: str, parent_type: str
 
 
 def _repaired_type(kind: str) -> str:
-    """"text" and "html" alone, "multipart/" and the like, as sloppy programs write them."""
+    """ "text" and "html" alone, "multipart/" and the like, as sloppy programs write them."""
     return {
         "text": "text/plain",
         "plain": "text/plain",

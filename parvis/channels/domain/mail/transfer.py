@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-_INNER_PAD = re.compile(rb"=+(?=[A-Za-z0-9+/])")
+_PADDING = re.compile(rb"=+")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? ([0-7]{3,4}) +([^\r\n]+?)[ \t]*\r?$", re.M)
 _UU_END = re.compile(rb"^(?:end|====)[ \t]*\r?$", re.M)
 _YENC_BEGIN = re.compile(rb"^=ybegin (?=[^\r\n]*\bline=)([^\r\n]*?)\bname=([^\r\n]+?)[ \t]*\r?$", re.M)
@@ -46,10 +46,15 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 
 
 def decode_base64(data: bytes) -> bytes:
-    """Bytes of base64 text: foreign characters skipped, padding mended, runs after inner padding joined."""
-    if _INNER_PAD.search(data):  # several encoded pieces glued together
-        return b"".join(_base64_run(piece) for piece in re.split(rb"=+", data))
-    return _base64_run(data)
+    """Bytes of base64 text: foreign characters skipped, padding mended, whole runs after inner padding joined."""
+    first, *others = _PADDING.split(data)
+    pieces = [_base64_run(first)]
+    for piece in others:
+        # Several encoded pieces glued together; but words that follow the end are a footer, no base64.
+        letters = _NOT_BASE64.sub(b"", piece)
+        if letters and (len(letters) % 4 == 0 or piece is not others[-1]) and b" " not in piece.strip():
+            pieces.append(_base64_run(piece))
+    return b"".join(pieces)
 
 
 def _base64_run(data: bytes) -> bytes:
