@@ -22,5 +22,6 @@ urlpatterns = [
     path("settings/", include("parvis.catalog.urls")),
     path("settings/", include("parvis.staff.urls")),
     path("", include("parvis.ledger.urls")),
+    path("styleguide/", include("parvis.web.styleguide")),
     path("", include("parvis.web.urls")),
 ]

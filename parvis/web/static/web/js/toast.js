@@ -47,6 +47,12 @@ document.addEventListener("click", (event) => event.target.closest("[data-toast-
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) event.target.closest?.("[data-toast-undo]")?.closest("[data-toast]").remove();
 });
+// An error that the server has put into words goes to #toasts instead of over the form that met it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Retarget") !== "#toasts") return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
 document.addEventListener("htmx:responseError", (event) => {
   // The server's own words, when it sent some with the refusal (HX-Trigger: toast), have been shown already.
   if (!/"toast"/.test(event.detail.xhr.getResponseHeader("HX-Trigger") ?? "")) toast({ text: say("failed"), level: "error" });
