@@ -88,7 +88,7 @@ test: setup-dev ## the whole suite, on SQLite and on a temporary PostgreSQL, jou
 	@$(BIN)/python scripts/run_tests.py
 
 .PHONY: bench
-bench: setup-dev ## measure what docs/operations.md promises
+bench: setup-dev ## measure an installation: opening, pages, mail and memory, on both databases
 	@$(BIN)/python scripts/system_packages.py postgresql
 	@$(BIN)/python scripts/bench.py
 
