@@ -15,6 +15,9 @@ class Business(models.Model):
     country = models.CharField(_("country"), max_length=2, default="FR")
     timezone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris")
     accent = models.CharField(_("accent colour"), max_length=7, default="#1f6f5c")
+    headings = models.CharField(
+        _("headings"), max_length=5, choices=[("serif", _("Serif")), ("sans", _("Sans serif"))], default="serif"
+    )
     logo = models.BinaryField(null=True, editable=False)
     logo_type = models.CharField(max_length=40, blank=True, editable=False)
     logo_height = models.PositiveSmallIntegerField(_("logo height"), default=40)
@@ -117,6 +120,7 @@ class Need(models.Model):
     name = BilingualField(_("name"))
     summary = BilingualField(_("summary"))
     answer = BilingualField(_("answer offered to the customer"))
+    icon = models.CharField(_("icon"), max_length=24, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     priority = models.PositiveSmallIntegerField(
         _("priority"), default=2, choices=[(1, _("Urgent")), (2, _("Normal")), (3, _("Low"))]

@@ -14,10 +14,10 @@ from parvis.catalog.services.common import authorise, bilingual, changed_fields,
 from parvis.kernel.clock import zone
 from parvis.kernel.errors import Invalid
 from parvis.staff.domain.viewer import Viewer
-from parvis.toolkit.brand import LOGO_HEIGHTS, hex_from_oklch, oklch_from_hex
+from parvis.toolkit.brand import HEADINGS, LOGO_HEIGHTS, hex_from_oklch, oklch_from_hex
 
 FIELDS = frozenset(
-    {"name", "languages", "country", "timezone", "accent", "logo_height", "greeting", "follow_up_hours", "is_demo"}
+    {"name", "languages", "country", "timezone", "accent", "headings", "logo_height", "greeting", "follow_up_hours", "is_demo"}
 )
 FOLLOW_UP_HOURS = (1, 24 * 30)
 GREETING_LENGTH = 160
@@ -33,8 +33,8 @@ def business_save(*, viewer: Viewer, **changes: Any) -> Business:
     """Change the house, or make it if there is none yet.
 
     Fields: name, languages (codes, the house's own first), country (ISO 3166-1 alpha-2), timezone (IANA), accent
-    ("#rrggbb"), logo_height (px), greeting ({"en": …, "fr": …}), follow_up_hours, is_demo. Raises Invalid
-    with `fields`.
+    ("#rrggbb"), headings ("serif", "sans"), logo_height (px), greeting ({"en": …, "fr": …}), follow_up_hours, is_demo.
+    Raises Invalid with `fields`.
     """
     authorise(viewer)
     only_known(changes, FIELDS)
@@ -61,6 +61,8 @@ def _clean(name: str, value: Any) -> Any:
             return zone_checked(value)
         case "accent":
             return _accent(value)
+        case "headings" if value not in HEADINGS:
+            raise Invalid(_("Choose one of the two."), fields={"headings": _("Choose one of the two.")})
         case "logo_height":
             return _between(name, value, *LOGO_HEIGHTS)
         case "follow_up_hours":

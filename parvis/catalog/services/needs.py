@@ -20,6 +20,7 @@ FIELDS = frozenset(
         "summary",
         "answer",
         "parent_id",
+        "icon",
         "priority",
         "first_answer_minutes",
         "resolution_minutes",
@@ -28,6 +29,33 @@ FIELDS = frozenset(
         "is_active",
     }
 )
+# Of the icons that the shell ships, those that can say what somebody needs.
+NEED_ICONS = (
+    "help-circle",
+    "message-circle",
+    "info-circle",
+    "tool",
+    "bike",
+    "package",
+    "receipt",
+    "coin",
+    "calendar-event",
+    "clock",
+    "clipboard-list",
+    "search",
+    "map-pin",
+    "door",
+    "building-store",
+    "phone",
+    "users",
+    "star",
+    "heart-handshake",
+    "lifebuoy",
+    "alert-triangle",
+    "refresh",
+    "key",
+    "bulb",
+)
 LENGTHS = {"name": 80, "summary": 200, "answer": 4000}
 LONGEST_MINUTES = 60 * 24 * 366
 
@@ -35,7 +63,8 @@ LONGEST_MINUTES = 60 * 24 * 366
 def need_save(*, viewer: Viewer, need_id: int | None = None, **changes: Any) -> Need:
     """Add a node to the tree of needs (at the end of its branch) or change one.
 
-    Fields: name, summary, answer ({"en": …, "fr": …}), parent_id (None: on the trunk), priority (1 urgent, 2 normal,
+    Fields: name, summary, answer ({"en": …, "fr": …}), parent_id (None: on the trunk), icon (of NEED_ICONS, or
+    empty), priority (1 urgent, 2 normal,
     3 low), first_answer_minutes and resolution_minutes (of opening time; None: as its parent), team_id, is_public,
     is_active. Raises Invalid with `fields`, NotFound for a node that is none.
     """
@@ -95,6 +124,8 @@ def _clean(name: str, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LONGEST_MINUTES:
             message = _("Choose a time between a minute and a year.")
             raise Invalid(message, fields={name: message})
+    elif name == "icon" and value and value not in NEED_ICONS:
+        raise Invalid(_("Choose one of the icons shown."), fields={"icon": _("Choose one of the icons shown.")})
     elif name == "priority" and value not in (1, 2, 3):
         raise Invalid(_("Choose a priority."), fields={"priority": _("Choose a priority.")})
     return value
