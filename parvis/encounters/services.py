@@ -17,6 +17,7 @@ from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import lock_rows, unit
+from parvis.toolkit.inserts import row_insert
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Opening:
     nature: Nature = Nature.SERVICE
     priority: int = 2
     last_line: str = ""
+    due_at: dt.datetime | None = None
+    due_kind: str = ""
 
 
 def progress_of(encounter: Encounter) -> Progress:
@@ -71,9 +74,11 @@ def encounter_open(*, actor: Actor, opening: Opening, at: dt.datetime | None = N
             last_activity_at=at,
             last_customer_at=at if by_customer else None,
             unanswered=by_customer,
+            due_at=opening.due_at,
+            due_kind=opening.due_kind,
         )
         _put(encounter, progress)
-        encounter.save(force_insert=True)
+        row_insert(encounter)
         data = {"channel": opening.channel, "initiative": opening.initiative.value, "nature": opening.nature.value}
         record(actor, encounter, events.OPENED, at, need=opening.need_id, owner=opening.owner_id, **data)
     return encounter
@@ -222,3 +227,8 @@ def encounters_move(*, from_customer: int, to_customer: int, only: list[int] | N
     ids = list(found.values_list("pk", flat=True))
     Encounter.objects.filter(pk__in=ids).update(customer_id=to_customer)
     return ids
+
+
+def encounters_forget(*, encounter_ids: list[int]) -> None:
+    """Remove what was said from the rows of encounters whose customer is erased."""
+    Encounter.objects.filter(pk__in=encounter_ids).update(subject="–", last_line="", organisation=None)

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure, Subscription
+from parvis.toolkit.inserts import rows_insert
 
 RETRY_PAUSES = [dt.timedelta(seconds=s) for s in (10, 60, 600, 3600)]
 BATCH = 200
@@ -55,7 +56,7 @@ def entries_collected() -> Iterator[None]:
     _collecting.entries = []
     try:
         yield
-        Entry.objects.bulk_create(_collecting.entries)
+        rows_insert(_collecting.entries)
     finally:
         _collecting.entries = None
 
@@ -82,7 +83,7 @@ def entries_record(*, actor: Actor, facts: Iterable[Fact], at: dt.datetime | Non
     if collected is not None:
         collected.extend(entries)
     else:
-        Entry.objects.bulk_create(entries)
+        rows_insert(entries)
 
 
 Handler = Callable[[Entry], None]

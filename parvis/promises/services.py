@@ -22,6 +22,7 @@ from parvis.promises.selectors import promise_visible
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import lock_rows, unit
+from parvis.toolkit.inserts import rows_insert
 
 WATCH_BATCH = 500
 
@@ -39,23 +40,43 @@ class Term:
     confidence: float | None = None
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A term with the deadline it comes to, before it is promised."""
+
+    term: Term
+    deadline: Deadline
+
+
+def promises_plan(*, site_id: int, terms: Iterable[Term], at: dt.datetime) -> list[Planned]:
+    """What promises made at a site now would come to, the nearest first.
+
+    Raises Invalid for a term whose time has passed, or that has neither a span nor an instant.
+    """
+    planned = [Planned(term, _deadline(site_id, term, at)) for term in terms]
+    return sorted(planned, key=lambda p: p.deadline.due_at)
+
+
+def promises_enter(*, actor: Actor, encounter: Any, planned: Iterable[Planned], at: dt.datetime) -> list[Promise]:
+    """Write planned promises of an encounter that has just been opened with the nearest of them as its due time."""
+    with unit():
+        made = rows_insert([_new(actor, encounter, p, at) for p in planned])
+        _record(actor, events.MADE, made, at)
+    return made
+
+
 def promises_make(
-    *, actor: Actor, encounter: Any, terms: Iterable[Term], at: dt.datetime | None = None, first: bool = False
+    *, actor: Actor, encounter: Any, terms: Iterable[Term], at: dt.datetime | None = None
 ) -> list[Promise]:
     """Make promises on an encounter (a row of `encounters`) in one go. Authorised by the caller's service.
 
-    `first`: the encounter has just been opened and carries no promise yet. Raises Invalid for a term whose time has
-    passed, or that has neither a span nor an instant.
+    Raises Invalid as `promises_plan`.
     """
     at = at or utcnow()
     with unit():
-        made = Promise.objects.bulk_create([_new(actor, encounter, term, at) for term in terms])
-        _record(actor, events.MADE, made, at)
-        if first:
-            nearest = min(made, key=lambda p: p.due_at)
-            encounter_due_set(encounter_id=encounter.pk, due_at=nearest.due_at, due_kind=nearest.kind)
-        else:
-            _repeat_nearest(encounter.pk)
+        planned = promises_plan(site_id=encounter.site_id, terms=terms, at=at)
+        made = promises_enter(actor=actor, encounter=encounter, planned=planned, at=at)
+        _repeat_nearest(encounter.pk)
     return made
 
 
@@ -65,8 +86,8 @@ def promise_make(*, viewer: Viewer, encounter_id: int, term: Term) -> Promise:
     return promises_make(actor=actor_of(viewer), encounter=encounter, terms=[term])[0]
 
 
-def _new(actor: Actor, encounter: Any, term: Term, at: dt.datetime) -> Promise:
-    deadline = _deadline(encounter.site_id, term, at)
+def _new(actor: Actor, encounter: Any, planned: Planned, at: dt.datetime) -> Promise:
+    term, deadline = planned.term, planned.deadline
     return Promise(
         encounter_id=encounter.pk,
         customer_id=encounter.customer_id,
@@ -302,3 +323,13 @@ def _record(actor: Actor, name: str, promises: list[Promise], at: dt.datetime, *
             for p in promises
         ],
     )
+
+
+def promises_move(*, encounter_ids: Iterable[int], to_customer: int) -> None:
+    """Promises follow their encounters to another record of the customer: merging, or taking a merge apart."""
+    Promise.objects.filter(encounter_id__in=list(encounter_ids)).update(customer_id=to_customer)
+
+
+def promises_forget(*, encounter_ids: Iterable[int]) -> None:
+    """Remove what was written into the promises of an erased customer; how they ended stays, for the score."""
+    Promise.objects.filter(encounter_id__in=list(encounter_ids)).update(note="", reason="")

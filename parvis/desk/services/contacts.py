@@ -22,7 +22,15 @@ from parvis.kernel.errors import Invalid
 from parvis.kernel.text import first_line
 from parvis.ledger.services import Actor, entries_collected
 from parvis.promises.domain.promise import Kind
-from parvis.promises.services import Term, promises_make, promises_resume, promises_settle
+from parvis.promises.services import (
+    Planned,
+    Term,
+    promises_enter,
+    promises_make,
+    promises_plan,
+    promises_resume,
+    promises_settle,
+)
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import unit
@@ -76,6 +84,8 @@ def contact_receive(
         if organisation_id is None and (organisation := organisation_of(customer.pk)):
             organisation_id = organisation.pk
         targets = targets_of(contact.need_id)
+        by_customer = contact.initiative is Initiative.CUSTOMER
+        planned = _plan(site_id, targets, at) if by_customer and contact.promise else []
         encounter = encounter_open(
             actor=actor,
             at=at,
@@ -93,9 +103,10 @@ def contact_receive(
                 priority=targets.priority,
                 subject=contact.subject.strip() or first_line(contact.text)[:120],
                 last_line=last_line_of(contact.text),
+                due_at=planned[0].deadline.due_at if planned else None,
+                due_kind=planned[0].term.kind if planned else "",
             ),
         )
-        by_customer = contact.initiative is Initiative.CUSTOMER
         message_fields.setdefault("sender_name", contact.name)
         message_fields.setdefault("sender_address", contact.email or contact.phone)
         message = message_add(
@@ -116,9 +127,12 @@ def contact_receive(
             **message_fields,
         )
         customer_counted(customer_id=customer.pk, opened=1, open_change=1, at=at)
-        promises = _promise(encounter, targets, at) if by_customer and contact.promise else []
-        if by_customer and contact.greet and promises:
-            _greet(encounter, customer, promises[0].due_at, list(contact.references))
+        if planned:
+            promises_enter(actor=Actor.system(), encounter=encounter, planned=planned, at=at)
+        if planned and contact.greet:
+            first_answer = next(p for p in planned if p.term.kind == Kind.FIRST_ANSWER)
+            address = contact.email or email_of(customer.pk)
+            _greet(encounter, customer, address, first_answer.deadline.due_at, list(contact.references))
     return encounter, message
 
 
@@ -149,15 +163,14 @@ def _customer(actor: Actor, contact: Contact, site_id: int, country: str, at: dt
     return customer
 
 
-def _promise(encounter: "Encounter", targets: Any, at: dt.datetime) -> list[Any]:
+def _plan(site_id: int, targets: Any, at: dt.datetime) -> list[Planned]:
     terms = [Term(Kind.FIRST_ANSWER.value, business_seconds=targets.first_answer_minutes * 60)]
     if targets.resolution_minutes:
         terms.append(Term(Kind.RESOLUTION.value, business_seconds=targets.resolution_minutes * 60))
-    return promises_make(actor=Actor.system(), encounter=encounter, terms=terms, at=at, first=True)
+    return promises_plan(site_id=site_id, terms=terms, at=at)
 
 
-def _greet(encounter: "Encounter", customer: Any, due_at: dt.datetime, references: list[str]) -> None:
-    address = email_of(customer.pk)
+def _greet(encounter: "Encounter", customer: Any, address: str, due_at: dt.datetime, references: list[str]) -> None:
     if not address or not rate_take(
         bucket=f"greet:{address.lower()}", limit=GREETINGS_A_DAY, window=dt.timedelta(days=1)
     ):

@@ -10,6 +10,7 @@ from parvis.desk.models import SEARCH, Attachment, Direction, Message, Purpose
 from parvis.encounters.services import record
 from parvis.kernel.text import excerpt
 from parvis.ledger.services import Actor
+from parvis.toolkit.inserts import row_insert
 
 # The house's own standing texts are the same in every encounter: nobody searches for them.
 HOUSE_TEXTS = {Purpose.GREETING, Purpose.FOLLOW_UP, Purpose.OPEN_DOOR}
@@ -50,17 +51,19 @@ def message_add(
     **fields: Any,
 ) -> Message:
     """Add a message inside the caller's transaction."""
-    message = Message.objects.create(
-        encounter_id=encounter.pk,
-        direction=direction,
-        purpose=purpose,
-        channel=channel or encounter.channel,
-        at=at,
-        subject=words.subject[:300],
-        text=words.text,
-        quoted=words.quoted,
-        html=words.html,
-        **fields,
+    message = row_insert(
+        Message(
+            encounter_id=encounter.pk,
+            direction=direction,
+            purpose=purpose,
+            channel=channel or encounter.channel,
+            at=at,
+            subject=words.subject[:300],
+            text=words.text,
+            quoted=words.quoted,
+            html=words.html,
+            **fields,
+        )
     )
     if words.files:
         blobs = blobs_store([f.content for f in words.files])

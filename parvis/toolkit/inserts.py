@@ -1,0 +1,57 @@
+"""Inserting rows on hot paths without compiling the statement anew each time.
+
+Django builds every INSERT from scratch, which costs several times what the database takes to run it. Here the statement
+is built once per model and number of rows; values still go through each field's own preparation.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+
+def rows_insert(rows: Sequence[M]) -> list[M]:
+    """Insert new rows of one model in one statement and give them their primary keys, in order.
+
+    For models with an automatic key and without multi-table inheritance; no signals are sent. Columns with a database
+    default are left to the database.
+    """
+    if not rows:
+        return []
+    model = type(rows[0])
+    fields = _fields(model)
+    values: list[Any] = []
+    for row in rows:
+        for field in fields:
+            values.append(field.get_db_prep_save(field.pre_save(row, True), connection))
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(model, len(rows), connection.vendor), values)
+        keys = [key for (key,) in cursor.fetchall()]
+    # Neither engine promises the order of RETURNING, but keys are given out in the order of the rows.
+    for row, key in zip(rows, sorted(keys), strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+    return list(rows)
+
+
+def row_insert(row: M) -> M:
+    """The same for one row."""
+    return rows_insert([row])[0]
+
+
+@lru_cache(maxsize=64)
+def _fields(model: type[models.Model]) -> list[Any]:
+    has_default = models.fields.NOT_PROVIDED
+    return [f for f in model._meta.local_concrete_fields if not f.primary_key and f.db_default is has_default]
+
+
+@lru_cache(maxsize=256)
+def _statement(model: type[models.Model], count: int, vendor: str) -> str:
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(f.column) for f in _fields(model))
+    marks = "(" + ", ".join(["%s"] * len(_fields(model))) + ")"
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * count)} RETURNING {key}"  # noqa: S608
