@@ -1,7 +1,9 @@
 """Mail out: a row first, the network later, with retry and a visible queue."""
 
+import contextlib
 import datetime as dt
 import logging
+import smtplib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +23,7 @@ from parvis.kernel.errors import Conflict, NotAllowed, NotFound
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.services import actor_of
+from parvis.toolkit.db import unit
 
 log = logging.getLogger("parvis.outbox")
 
@@ -88,36 +91,79 @@ def outbox_send(*, now: dt.datetime | None = None) -> tuple[int, int]:
     """Send what is due; returns (sent, failed for now). Does nothing while no mail server is set up.
 
     Each row is claimed by a conditional update, so that two workers never send it twice; a claim whose worker died
-    lapses after five minutes.
+    lapses after five minutes. While the server cannot be reached nothing counts as an attempt: an outage of a day
+    costs no mail.
     """
     if not settings.MAIL_CONFIGURED:
         return 0, 0
     now = now or utcnow()
     due = Q(state=OutState.QUEUED) | Q(state=OutState.SENDING, claimed_at__lt=now - CLAIM_LASTS)
-    ids = OutMail.objects.filter(due, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
-    sent = failed = 0
+    found = OutMail.objects.filter(due, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
+    ids = list(found.values_list("pk", flat=True)[:BATCH])
     connection = None
-    for pk in list(ids.values_list("pk", flat=True)[:BATCH]):
+    sent = 0
+    for position, pk in enumerate(ids):
+        try:
+            connection = connection or _connected()
+        except Exception as error:
+            _postponed(ids[position:], error, now)
+            return sent, len(ids) - sent
         claim = OutMail.objects.filter(due, pk=pk)
-        if not claim.update(state=OutState.SENDING, claimed_at=now, attempts=F("attempts") + 1):
+        if not claim.update(state=OutState.SENDING, claimed_at=utcnow(), attempts=F("attempts") + 1):
             continue
         mail = OutMail.objects.get(pk=pk)
         try:
-            if connection is None:
-                connection = get_connection()
-                connection.open()
             _compose(mail, connection).send()
         except Exception as error:
             log.warning("mail %s to %s failed: %r", mail.pk, mail.to, error)
+            _closed(connection)
             connection = None
             _failed(mail, error)
-            failed += 1
         else:
             _sent(mail)
             sent += 1
+    _closed(connection)
+    return sent, len(ids) - sent
+
+
+def _connected() -> Any:
+    connection = get_connection()
+    connection.open()
+    return connection
+
+
+def _closed(connection: Any) -> None:
     if connection is not None:
-        connection.close()
-    return sent, failed
+        with contextlib.suppress(Exception):  # what was sent is sent, whatever the server says when we leave
+            connection.close()
+
+
+def _postponed(ids: Sequence[int], error: Exception, now: dt.datetime) -> None:
+    log.warning("the mail server cannot be reached, %d mails wait: %r", len(ids), error)
+    waiting = OutMail.objects.filter(pk__in=ids, state=OutState.QUEUED)
+    waiting.update(next_attempt_at=now + PAUSES[0], error=describe(error))
+
+
+def describe(error: Exception) -> str:
+    """An error of sending as it is kept: its kind, and what the server said."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        said = "; ".join(f"{a}: {code} {_text(text)}" for a, (code, text) in error.recipients.items())
+    elif isinstance(error, smtplib.SMTPResponseException):
+        said = f"{error.smtp_code} {_text(error.smtp_error)}"
+    else:
+        said = str(error)
+    return f"{type(error).__name__}: {said}".replace("\0", "")[:2000]
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+
+
+def is_final(error: Exception) -> bool:
+    """Whether the server refused this mail for good (a 5xx about it): trying again would only annoy."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, __ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def _compose(mail: OutMail, connection: Any) -> EmailMultiAlternatives:
@@ -146,13 +192,20 @@ def _sent(mail: OutMail) -> None:
 
 
 def _failed(mail: OutMail, error: Exception) -> None:
-    left = PAUSES[mail.attempts - 1 : mail.attempts]
+    left = [] if is_final(error) else PAUSES[mail.attempts - 1 : mail.attempts]
     with transaction.atomic():
         mail.state = OutState.QUEUED if left else OutState.FAILED
         mail.next_attempt_at = utcnow() + (left[0] if left else dt.timedelta())
-        mail.error = str(error)[:2000] or repr(error)[:2000]
+        mail.error = describe(error)
         mail.save(update_fields=["state", "next_attempt_at", "error"])
-        _record(Actor.system(), events.MAIL_SEND_FAILED, mail)
+        _record(Actor.system(), events.MAIL_SEND_FAILED if left else events.MAIL_GIVEN_UP, mail)
+
+
+def outmail_returned(*, out_mail_id: int, at: dt.datetime) -> None:
+    """Note that a mail that left did not arrive."""
+    with unit():
+        if OutMail.objects.filter(pk=out_mail_id, returned_at=None).update(returned_at=at):
+            _record(Actor.system(), events.MAIL_RETURNED, OutMail.objects.get(pk=out_mail_id))
 
 
 def outmail_retry(*, viewer: Viewer, out_mail_id: int) -> OutMail:

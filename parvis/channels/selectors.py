@@ -74,6 +74,32 @@ def known_mail_ids(message_ids: list[str]) -> tuple[list[int], list[int]]:
     return list(received), list(sent)
 
 
+def copies_of(mail: RawMail) -> list[int]:
+    """Earlier mails with the same Message-ID, sender and subject that have their place: perhaps the same mail."""
+    if not mail.message_id:
+        return []
+    found = RawMail.objects.filter(message_id=mail.message_id, sender=mail.sender, subject=mail.subject)
+    return list(found.filter(state=MailState.ATTACHED.value).exclude(pk=mail.pk).values_list("pk", flat=True)[:20])
+
+
+@dataclass(frozen=True)
+class SentMail:
+    """What is known of a mail that left."""
+
+    pk: int
+    recipients: tuple[str, ...]
+    automatic: bool
+
+
+def sent_mail_of(message_ids: list[str], *, out_mail_id: int | None = None) -> SentMail | None:
+    """The mail of ours that has one of these Message-IDs, or this id."""
+    found = (
+        OutMail.objects.filter(pk=out_mail_id) if out_mail_id else OutMail.objects.filter(message_id__in=message_ids)
+    )
+    row = found.values_list("pk", "to", "cc", "automatic").first()
+    return SentMail(row[0], (*row[1], *row[2]), row[3]) if row else None
+
+
 def outbox_visible(viewer: Viewer) -> QuerySet[OutMail]:
     """Outgoing mail of the viewer's sites, newest first."""
     found = OutMail.objects.order_by("-id").select_related("site")

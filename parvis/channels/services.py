@@ -24,6 +24,8 @@ from parvis.toolkit.db import is_postgres
 if TYPE_CHECKING:
     from parvis.channels.domain.mail import ParsedMail
 
+NULL_PATH = "<>"
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -98,26 +100,36 @@ def _count(source: str, count: int) -> None:
             MailCounter.objects.filter(pk=source[:120]).update(received=F("received") + count)
 
 
+def mail_parse(mail_id: int) -> "ParsedMail":
+    """Read the bytes of a stored mail; needs no lock, and never raises, whatever the bytes are."""
+    from parvis.channels.domain.mail import parse_mail  # heavy: only whoever reads mail loads it
+
+    raw, path = RawBody.objects.values_list("content", "mail__envelope_from").get(pk=mail_id)
+    # "<>" is the null path, which a machine uses that wants no answer; nothing means that we were not told.
+    return parse_mail(bytes(raw), envelope_from="" if path == NULL_PATH else path or None)
+
+
 def mail_claim(mail_id: int) -> RawMail | None:
     """The mail, locked until the transaction ends, if it still waits to be taken in; else None."""
     waiting = RawMail.objects.filter(pk=mail_id, state__in=WAITING)
     return (waiting.select_for_update(skip_locked=True) if is_postgres() else waiting).first()
 
 
-def mail_read(mail: RawMail) -> "ParsedMail":
-    """Read a stored mail and put what lists show of it on its row (not saved). Never raises, whatever the bytes."""
-    from parvis.channels.domain.mail import parse_mail  # heavy: only whoever reads mail loads it
-
-    raw = RawBody.objects.values_list("content", flat=True).get(pk=mail.pk)
-    parsed = parse_mail(bytes(raw), envelope_from=mail.envelope_from or None)
-    mail.message_id = (parsed.message_id or "")[:512]
+def mail_describe(mail: RawMail, parsed: "ParsedMail") -> None:
+    """Put what lists show of a mail on its row, and the touchpoint it came to. Not saved: `mail_settle` does."""
+    mail.message_id = parsed.message_id.strip("<>")[:512]
     mail.sender = (parsed.sender.address if parsed.sender else "")[:320]
     mail.subject = parsed.subject[:300]
     named = [*parsed.delivered_to, *parsed.to, *parsed.cc]
     touchpoint = touchpoint_for_addresses([*mail.envelope_to, *(a.address for a in named)])
     if touchpoint is not None:
-        mail.touchpoint, mail.site_id = touchpoint, touchpoint.site_id
-    return parsed
+        mail.touchpoint_id, mail.site_id = touchpoint.pk, touchpoint.site_id
+
+
+def mail_attempted(*, mail_id: int) -> int:
+    """Note an attempt that failed for reasons that are not the mail's; returns how many there were."""
+    RawMail.objects.filter(pk=mail_id).update(attempts=F("attempts") + 1)
+    return RawMail.objects.values_list("attempts", flat=True).get(pk=mail_id)
 
 
 def mail_settle(*, mail: RawMail, state: str, reason: str = "", error: str = "") -> None:

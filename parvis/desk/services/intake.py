@@ -2,28 +2,35 @@
 
 import datetime as dt
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
 
 from parvis.catalog.selectors import own_addresses
-from parvis.channels.models import MailState
-from parvis.channels.selectors import mails_waiting
-from parvis.channels.services import mail_claim, mail_read, mail_settle
-from parvis.customers.services import address_bounced, customer_for_sender
-from parvis.desk import events
+from parvis.channels.domain.states import MailState
+from parvis.channels.selectors import copies_of, mails_waiting
+from parvis.channels.services import mail_attempted, mail_claim, mail_describe, mail_parse, mail_settle
+from parvis.customers.services import customer_for_sender
+from parvis.desk.domain.arriving import INSTALLATION_HEADER, SAID_BY_MACHINES, Sender, judged, sender_of, set_aside
 from parvis.desk.domain.threading import encounter_of_token
-from parvis.desk.models import Direction
+from parvis.desk.models import Message
 from parvis.desk.selectors import encounter_of_mails, encounter_thread_facts
+from parvis.desk.services.archive import archive_add, archive_open
 from parvis.desk.services.contacts import Contact, contact_receive, customer_spoke
-from parvis.desk.services.letters import INSTALLATION_HEADER, thread_key
-from parvis.desk.services.messages import File, Words, message_add
+from parvis.desk.services.letters import installation_id, thread_key
+from parvis.desk.services.messages import File, Words
+from parvis.desk.services.returned import machine_said, mail_returned
 from parvis.encounters.services import encounter_lock, link_make
 from parvis.kernel.clock import utcnow
-from parvis.ledger.services import Actor
+from parvis.kernel.contact import is_email
+from parvis.ledger.services import Actor, entries_collected
 
 if TYPE_CHECKING:
     from parvis.channels.domain.mail import ParsedMail
+    from parvis.channels.domain.mail.values import AutoInfo
     from parvis.channels.models import RawMail
 
 log = logging.getLogger("parvis.intake")
@@ -32,12 +39,62 @@ log = logging.getLogger("parvis.intake")
 REOPENS_FOR = dt.timedelta(days=30)
 # Mail brought in from an archive is history: nobody is greeted, and nothing is promised after the fact.
 HISTORY = "import"
-# Automatic mail that belongs to no encounter is set aside instead of opening one.
-SET_ASIDE = {"auto-reply", "bounce", "feedback-report", "read-receipt"}
+# A database that is away is no fault of the mail's; one that fails for ever at one mail must not hold up the others.
+ATTEMPTS = 5
 
 
-def mails_take_in(*, limit: int = 100) -> int:
-    """Take in waiting mails, oldest first; returns how many were dealt with. One mail's trouble is its own."""
+@dataclass(frozen=True)
+class Arrival:
+    """A mail that is being given its place, and what is known of it."""
+
+    mail: "RawMail"
+    parsed: "ParsedMail"
+    auto: "AutoInfo"
+    sender: Sender
+
+    @property
+    def history(self) -> bool:
+        """Whether it comes from an archive."""
+        return self.mail.source.startswith(HISTORY)
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether it is an answer, report or receipt that a machine wrote."""
+        return self.auto.kind in SAID_BY_MACHINES
+
+    @property
+    def at(self) -> dt.datetime:
+        """When it was said: on arrival; in an archive, the mail's own date if it is not in the future."""
+        if self.history and self.parsed.date is not None and self.parsed.date < utcnow():
+            return self.parsed.date
+        return self.mail.received_at
+
+    def words(self) -> Words:
+        """What is new in it, and what it quotes; all of it is new where nothing else is."""
+        new, quoted = self.parsed.reply, self.parsed.quoted
+        if not new.strip():
+            new, quoted = self.parsed.text, ""
+        files = [File(a.name, a.type, a.content, a.content_id, a.inline) for a in self.parsed.attachments]
+        return Words(new, subject=self.parsed.subject, quoted=quoted, html=self.parsed.html or "", files=files)
+
+    def fields(self, how: str) -> dict[str, Any]:
+        """The columns of the message that tell of the mail."""
+        to, cc = ([a.address for a in field] for field in (self.parsed.to, self.parsed.cc))
+        return {
+            "mail_id": self.mail.pk,
+            "threaded_by": how,
+            "automatic": "" if self.auto.kind == "none" else self.auto.kind,
+            "recipients": {"to": to, "cc": cc},
+            "sender_name": self.sender.name[:200],
+            "sender_address": self.sender.address[:320],
+        }
+
+
+def mails_take_in(*, limit: int = 50) -> int:
+    """Take in waiting mails, oldest first; returns how many were dealt with. One mail's trouble is its own.
+
+    Raises the database's error when it does not answer at all: the mails wait.
+    """
     return sum(mail_take_in(mail_id=pk) is not None for pk in mails_waiting(limit))
 
 
@@ -47,167 +104,149 @@ def mail_take_in(*, mail_id: int) -> str | None:
     Whatever goes wrong is kept on the mail as "failed" with the error; the bytes stay and can be read again.
     """
     try:
-        with transaction.atomic():
-            mail = mail_claim(mail_id)
-            return _place(mail) if mail is not None else None
-    except Exception as error:
-        log.exception("mail %s could not be taken in", mail_id)
-        with transaction.atomic():
+        parsed = mail_parse(mail_id)  # before the transaction, which on SQLite keeps all other writers waiting
+        with transaction.atomic(), entries_collected():
             mail = mail_claim(mail_id)
             if mail is None:
                 return None
-            mail_settle(mail=mail, state=MailState.FAILED, error=f"{type(error).__name__}: {error}"[:4000])
-        return MailState.FAILED
+            mail_describe(mail, parsed)
+            return _place(Arrival(mail, parsed, judged(parsed, parsed.auto), sender_of(parsed)))
+    except (OperationalError, InterfaceError) as error:
+        log.warning("mail %s waits for the database: %s", mail_id, error)
+        if mail_attempted(mail_id=mail_id) < ATTEMPTS:
+            return None
+        return _failed(mail_id, error)
+    except Exception as error:
+        log.exception("mail %s could not be taken in", mail_id)
+        return _failed(mail_id, error)
 
 
-def _place(mail: "RawMail") -> str:
-    parsed = mail_read(mail)
-    if not parsed.ok and not (parsed.text or parsed.subject):
+def _failed(mail_id: int, error: Exception) -> str | None:
+    with transaction.atomic():
+        mail = mail_claim(mail_id)
+        if mail is None:
+            return None
+        said = f"{type(error).__name__}: {error}".replace("\0", "")[:4000]
+        mail_settle(mail=mail, state=MailState.FAILED, error=said)
+    return MailState.FAILED.value
+
+
+def _place(arrival: Arrival) -> str:
+    mail, parsed = arrival.mail, arrival.parsed
+    if not parsed.ok and not (parsed.text or parsed.subject or parsed.attachments):
         return _settle(mail, MailState.FAILED, error=parsed.error)
-    if parsed.auto.kind == "bounce":
-        _note_bounces(parsed)
-    encounter_id, how = _thread(parsed)
-    sender = _sender(parsed)
-    if encounter_id is None:
-        if reason := _set_aside(parsed, sender):
+    if _is_copy(arrival):
+        return _settle(mail, MailState.IGNORED, reason="copy")
+    if arrival.auto.kind in ("bounce", "feedback-report") and (found := mail_returned(arrival)):
+        return _settle(mail, MailState.ATTACHED, reason=found)
+    encounter_id, how = _thread(arrival)
+    own = _own()
+    if encounter_id is None or parsed.header(INSTALLATION_HEADER) == installation_id():
+        if reason := set_aside(parsed, arrival.auto, arrival.sender, own=own, installation=installation_id()):
             return _settle(mail, MailState.IGNORED, reason=reason)
-        return _new(mail, parsed, sender)
-    return _into(mail, parsed, sender, encounter_id, how)
+    if encounter_id is None:
+        return _new(arrival)
+    by_house = arrival.sender.address.lower() in own
+    if arrival.history or by_house:
+        archive_add(arrival, encounter_id, how, by_house=by_house)
+        return _settle(mail, MailState.ATTACHED, reason=how)
+    return _into(arrival, encounter_id, how)
 
 
-def _settle(mail: "RawMail", state: str, reason: str = "", error: str = "") -> str:
+def _settle(mail: "RawMail", state: MailState, reason: str = "", error: str = "") -> str:
     mail_settle(mail=mail, state=state, reason=reason, error=error)
-    return state
+    return state.value
 
 
-def _sender(parsed: "ParsedMail") -> tuple[str, str]:
-    """Name and address of whom to answer: Reply-To where it names one person, else the sender."""
-    person = parsed.reply_to[0] if len(parsed.reply_to) == 1 and parsed.reply_to[0].address else parsed.sender
-    if person is None or not person.address:
-        return "", ""
-    name = person.name or (parsed.sender.name if parsed.sender else "")
-    return name, person.address
+def _own() -> frozenset[str]:
+    """The addresses the house writes from: whoever writes from them is no customer."""
+    default = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
+    return own_addresses() | {default}
 
 
-def _set_aside(parsed: "ParsedMail", sender: tuple[str, str]) -> str:
-    if not sender[1]:
-        return "no sender"
-    if sender[1].lower() in own_addresses():
-        return "our own address"
-    if parsed.header(INSTALLATION_HEADER) and parsed.auto.kind != "none":
-        return "automatic mail of a Parvis"
-    return parsed.auto.kind if parsed.auto.kind in SET_ASIDE else ""
+def _is_copy(arrival: Arrival) -> bool:
+    """Whether the same mail came before by another way (two of our addresses, a forwarder): same id, sender, words.
+
+    The bytes differ by what servers added on the way; ids alone are not trusted, since some programs repeat them.
+    """
+    earlier = copies_of(arrival.mail)
+    words = arrival.words()
+    same = {"text": words.text, "quoted": words.quoted, "subject": words.subject[:300]}
+    return bool(earlier) and Message.objects.filter(mail_id__in=earlier, **same).exists()
 
 
-def _note_bounces(parsed: "ParsedMail") -> None:
-    for recipient in parsed.auto.recipients:
-        if recipient.permanent and recipient.address:
-            address_bounced(actor=Actor.system(), address=recipient.address)
-
-
-def _thread(parsed: "ParsedMail") -> tuple[int | None, str]:
+def _thread(arrival: Arrival) -> tuple[int | None, str]:
     """The encounter by our signed token (in References, recipients or the text it quotes), else by References."""
-    ids = [*parsed.references, parsed.in_reply_to]
+    parsed = arrival.parsed
+    ids = [i.strip("<>") for i in (*parsed.references, parsed.in_reply_to) if i]
     addresses = [a.address for a in [*parsed.to, *parsed.cc, *parsed.delivered_to]]
     key = thread_key()
     if (found := encounter_of_token([*reversed(ids), *addresses], key)) and encounter_thread_facts(found):
         return found, "token"
-    if found := encounter_of_mails([i for i in ids if i], sender=_sender(parsed)[1]):
+    if found := encounter_of_mails(ids, sender=arrival.sender.address):
         return found, "references"
-    if (found := encounter_of_token([parsed.quoted], key)) and encounter_thread_facts(found):
+    if (found := encounter_of_token([parsed.text], key)) and encounter_thread_facts(found):
         return found, "quoted token"
     return None, ""
 
 
-def _when(mail: "RawMail", parsed: "ParsedMail") -> dt.datetime:
-    """When the customer spoke: on arrival; for an archive, the mail's own date if it is not in the future."""
-    if mail.source.startswith(HISTORY) and parsed.date is not None and parsed.date < utcnow():
-        return parsed.date
-    return mail.received_at
-
-
-def _files(parsed: "ParsedMail") -> list[File]:
-    return [File(a.name or "", a.type, a.content, a.content_id or "", a.inline) for a in parsed.attachments]
-
-
-def _message_fields(mail: "RawMail", parsed: "ParsedMail", how: str) -> dict[str, object]:
-    return {
-        "mail_id": mail.pk,
-        "threaded_by": how,
-        "automatic": "" if parsed.auto.kind == "none" else parsed.auto.kind,
-        "recipients": {"to": [a.address for a in parsed.to], "cc": [a.address for a in parsed.cc]},
-    }
-
-
-def _new(mail: "RawMail", parsed: "ParsedMail", sender: tuple[str, str]) -> str:
-    history = mail.source.startswith(HISTORY)
-    text = parsed.text if not parsed.reply.strip() else parsed.reply
+def _new(arrival: Arrival) -> str:
+    mail, parsed, words = arrival.mail, arrival.parsed, arrival.words()
+    known = is_email(arrival.sender.address)
     contact = Contact(
         channel="email",
-        text=text or parsed.subject or "–",
+        text=words.text or parsed.subject or "–",
         subject=parsed.subject,
-        name=sender[0],
-        email=sender[1],
+        name=arrival.sender.name or ("" if known else arrival.sender.address),
+        email=arrival.sender.address if known else "",
         language=parsed.language or "",
         site_id=mail.site_id,
         touchpoint_id=mail.touchpoint_id,
-        greet=parsed.auto.may_reply and not history,
-        promise=not history and parsed.auto.kind not in ("list", "calendar"),
-        files=_files(parsed),
-        references=[*parsed.references, parsed.message_id] if parsed.message_id else [],
+        greet=arrival.auto.may_reply and not arrival.history,
+        promise=not arrival.history and arrival.auto.kind in ("none", "calendar"),
+        files=words.files,
+        references=[i.strip("<>") for i in (*parsed.references, parsed.message_id) if i],
     )
-    fields = _message_fields(mail, parsed, "new")
-    fields |= {"html": parsed.html or "", "quoted": parsed.quoted if parsed.reply.strip() else ""}
-    contact_receive(actor=Actor.system(), contact=contact, at=_when(mail, parsed), **fields)
+    fields = arrival.fields("new") | {"html": words.html, "quoted": words.quoted}
+    encounter, __ = contact_receive(actor=Actor.system(), contact=contact, at=arrival.at, **fields)
+    if arrival.history:
+        archive_open(encounter, arrival.at)
     return _settle(mail, MailState.ATTACHED, reason="new")
 
 
-def _into(mail: "RawMail", parsed: "ParsedMail", sender: tuple[str, str], encounter_id: int, how: str) -> str:
+def _into(arrival: Arrival, encounter_id: int, how: str) -> str:
     facts = encounter_thread_facts(encounter_id)
     if facts is None:
         raise RuntimeError("a thread was found whose encounter is not there")
-    at = _when(mail, parsed)
-    words = Words(
-        parsed.reply if parsed.reply.strip() else parsed.text,
-        subject=parsed.subject,
-        quoted=parsed.quoted if parsed.reply.strip() else "",
-        html=parsed.html or "",
-        files=_files(parsed),
-    )
-    fields = _message_fields(mail, parsed, how) | {"sender_name": sender[0][:200], "sender_address": sender[1][:320]}
-    if parsed.auto.kind in SET_ASIDE:
-        # Belongs to the story, but nobody spoke: no reopening, no clock, no answer.
-        with transaction.atomic():
-            message_add(
-                actor=Actor.system(),
-                event=events.RECEIVED,
-                encounter=encounter_lock(encounter_id),
-                direction=Direction.IN,
-                words=words,
-                at=at,
-                channel="email",
-                **fields,
-            )
-        return _settle(mail, MailState.ATTACHED, reason=how)
-    if facts.closed_at is not None and at - facts.closed_at > REOPENS_FOR:
-        return _new_following(mail, parsed, sender, encounter_id)
+    if arrival.by_machine:
+        machine_said(arrival, encounter_id, how)
+        return _settle(arrival.mail, MailState.ATTACHED, reason=how)
+    if facts.closed_at is not None and arrival.at - facts.closed_at > REOPENS_FOR:
+        return _new_following(arrival, encounter_id)
     customer_id = facts.customer_id
-    if sender[1]:
+    if is_email(arrival.sender.address):
         customer, __ = customer_for_sender(
-            actor=Actor.system(), site_id=facts.site_id, email=sender[1], name=sender[0], at=at
+            actor=Actor.system(),
+            site_id=facts.site_id,
+            email=arrival.sender.address,
+            name=arrival.sender.name,
+            at=arrival.at,
         )
         customer_id = customer.pk
-    actor = Actor("customer", customer_id)
     customer_spoke(
-        actor=actor, encounter_id=encounter_id, words=words, at=at, customer_id=customer_id, channel="email", **fields
+        actor=Actor("customer", customer_id),
+        encounter_id=encounter_id,
+        words=arrival.words(),
+        at=arrival.at,
+        customer_id=customer_id,
+        channel="email",
+        **arrival.fields(how),
     )
-    return _settle(mail, MailState.ATTACHED, reason=how)
+    return _settle(arrival.mail, MailState.ATTACHED, reason=how)
 
 
-def _new_following(mail: "RawMail", parsed: "ParsedMail", sender: tuple[str, str], encounter_id: int) -> str:
-    from parvis.desk.models import Message
-
-    state = _new(mail, parsed, sender)
-    new = Message.objects.select_related("encounter").get(mail_id=mail.pk).encounter
+def _new_following(arrival: Arrival, encounter_id: int) -> str:
+    state = _new(arrival)
+    new = Message.objects.select_related("encounter").get(mail_id=arrival.mail.pk).encounter
     link_make(actor=Actor.system(), source=new, target=encounter_lock(encounter_id), kind="follows")
     return state

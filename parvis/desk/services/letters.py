@@ -1,8 +1,8 @@
 """From a house text to a queued mail: tokens, threading headers, the customer's language."""
 
 import datetime as dt
-from functools import cache
-from typing import Any
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core import signing
@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from parvis.catalog.selectors import business, site_get, text_of, touchpoint_default, touchpoint_get
-from parvis.channels.models import OutMail
 from parvis.channels.outbox import Letter, letter_queue
+from parvis.desk.domain.arriving import INSTALLATION_HEADER
 from parvis.desk.domain.threading import thread_token
 from parvis.kernel.clock import to_zone
 from parvis.kernel.ids import new_token
-from parvis.toolkit.models import InstallationSecret
 
-# What marks mail of this software, and of this installation, so that two of them never write to each other for ever.
-INSTALLATION_HEADER = "X-Parvis-Installation"
+if TYPE_CHECKING:
+    from parvis.channels.models import OutMail
+
 ENCOUNTER_SALT = "parvis.portal.encounter"
 FOLLOW_UP_SALT = "parvis.portal.follow_up"
 
@@ -31,11 +31,9 @@ def thread_key() -> bytes:
     return salted_hmac("parvis.thread", "token", algorithm="sha256").digest()
 
 
-@cache
 def installation_id() -> str:
-    """The name of this installation in mail headers; made once."""
-    row, __ = InstallationSecret.objects.get_or_create(name="installation", defaults={"value": new_token()})
-    return row.value
+    """The name of this installation in mail headers; as its key, the same in all processes, and telling nothing."""
+    return salted_hmac("parvis.installation", "id", algorithm="sha256").hexdigest()[:24]
 
 
 def portal_link(encounter_id: int) -> str:
@@ -102,14 +100,14 @@ def queue(
     references: list[str] | None = None,
     attachments: list[dict[str, Any]] | None = None,
     not_before: dt.datetime | None = None,
-) -> OutMail:
+) -> "OutMail":
     """Queue a mail of an encounter: our token in its Message-ID, References of the thread, marks of automatic mail."""
     sender = sender_address(encounter)
     token = thread_token(encounter.pk, thread_key())
     headers = {INSTALLATION_HEADER: installation_id()}
-    if references:
-        headers["In-Reply-To"] = f"<{references[-1]}>"
-        headers["References"] = " ".join(f"<{r}>" for r in references[-20:])
+    if known := _references(references or []):
+        headers["In-Reply-To"] = known[-1]
+        headers["References"] = " ".join(known)
     if automatic:
         headers |= {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", "Precedence": "auto_reply"}
     return letter_queue(
@@ -131,12 +129,19 @@ def queue(
     )
 
 
+def _references(ids: list[str]) -> list[str]:
+    """Ids for References: the first and the last ones (RFC 5322, 3.6.4), without those that no header can carry."""
+    fit = [f"<{i}>" for i in ids if i and len(i) < 250 and i.isascii() and i.isprintable() and " " not in i]
+    return fit if len(fit) <= 20 else [fit[0], *fit[-19:]]
+
+
 def sender_address(encounter: Any) -> str:
     """The mailbox an encounter's mail leaves from: the one it came in by, else one of its site, else the default."""
     house = business()
     touchpoint = touchpoint_get(encounter.touchpoint_id)
     if touchpoint is None or not touchpoint.address:
         touchpoint = touchpoint_default("email", site_ids=[encounter.site_id])
-    address = touchpoint.address if touchpoint and touchpoint.address else settings.DEFAULT_FROM_EMAIL
-    name = (house.name if house else "Parvis").replace('"', "")
+    default = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    address = touchpoint.address if touchpoint and touchpoint.address else default
+    name = " ".join((house.name if house else "Parvis").replace('"', "").replace("\\", "").split())
     return f'"{name}" <{address}>'
