@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class ChannelsConfig(AppConfig):
     name = "parvis.channels"
+
+    def ready(self) -> None:
+        import parvis.channels.words  # noqa: F401  (registers how this context's entries read)

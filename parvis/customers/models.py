@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from parvis.customers.domain.recognition import is_newcomer, is_regular
 from parvis.toolkit.references import Referenced
 from parvis.toolkit.search import SearchIndex
 
@@ -62,6 +63,16 @@ class Customer(Referenced, models.Model):
 
     def __str__(self) -> str:
         return self.name or self.reference
+
+    @property
+    def is_regular(self) -> bool:
+        """Somebody to be recognised (F6)."""
+        return is_regular(self.encounter_count)
+
+    @property
+    def is_newcomer(self) -> bool:
+        """Somebody who may need help to find their way (F7)."""
+        return is_newcomer(self.encounter_count)
 
 
 class ContactKind(models.TextChoices):

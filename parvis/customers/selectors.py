@@ -1,19 +1,21 @@
 """Reads of customers, each starting from what the viewer may see."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from parvis.customers.domain.recognition import is_newcomer, is_regular
 from parvis.customers.models import SEARCH, Affiliation, ContactKind, ContactPoint, Customer, CustomerSite, Organisation
 from parvis.kernel.contact import normalise_email, parse_phone
 from parvis.kernel.errors import Invalid, NotFound
 from parvis.staff.domain.viewer import Viewer
 
-# From this many encounters on, staff who would not know are told that a regular stands before them (F6).
-REGULAR_FROM = 5
+# What is typed of a number: digits, and what people put between them.
+_NUMBER = re.compile(r"[\d\s.+()/-]*\d[\d\s.+()/-]*")
 
 
 def contact_key(kind: str, value: str, country: str = "FR") -> str:
@@ -107,13 +109,36 @@ def contacts_of(viewer: Viewer, organisation_id: int) -> list[Affiliation]:
 
 
 def customer_search_text(customer: Customer, points: Sequence[ContactPoint]) -> str:
-    """What a customer is found by."""
-    numbers = [p.key.lstrip("+") for p in points if p.kind == ContactKind.PHONE]
-    return " ".join([customer.name, *(p.value for p in points), *numbers])
+    """What a customer is found by: name, addresses, and numbers as digits, with and without their country."""
+    numbers = [digits for p in points if p.kind == ContactKind.PHONE for digits in _digits(p.key)]
+    addresses = [p.value for p in points if p.kind == ContactKind.EMAIL]
+    return " ".join([customer.name, *addresses, *numbers])
 
 
-def customers_search(viewer: Viewer, query: str, *, limit: int = 20) -> list[Customer]:
-    """Customers the viewer may see whose name, address or number starts with the words of the query."""
+def _digits(key: str) -> tuple[str, str]:
+    at_home = parse_phone(key, parse_phone(key).country or None).display
+    return key.lstrip("+"), "".join(c for c in at_home if c.isdigit())
+
+
+def is_digits(text: str) -> bool:
+    """Whether a text is nothing but digits and what people put between them."""
+    return bool(_NUMBER.fullmatch(text))
+
+
+def _terms(query: str) -> str:
+    """The query with a number typed in groups put together: "06 12 34" finds 0612345678, and so does "+33 6 12 34"."""
+    if not is_digits(query):
+        return query
+    return "".join(c for c in query if c.isdigit()).removeprefix("00")
+
+
+def customers_search(
+    viewer: Viewer, query: str, *, limit: int = 20, before: int | None = None
+) -> tuple[list[Customer], int | None]:
+    """Customers the viewer may see whose name, address or number starts with the words of the query, newest record first.
+
+    Returns them and the customer id to continue `before`, None at the end.
+    """
     where, params = "c.merged_into_id IS NULL AND c.erased_at IS NULL", []
     if viewer.site_ids is not None:
         marks = ",".join(["%s"] * len(viewer.site_ids)) or "NULL"
@@ -123,11 +148,13 @@ def customers_search(viewer: Viewer, query: str, *, limit: int = 20) -> list[Cus
         )
         params = sorted(viewer.site_ids)
     join = f"JOIN customers_customer c ON c.id = {SEARCH.name}.rowid"
-    rows = SEARCH.hits(query, join=join, where=where, params=params, columns="c.id", limit=limit, before=None)
-    by_id = Customer.objects.prefetch_related("contact_points", "affiliations__organisation").in_bulk(
-        [pk for (pk,) in rows]
+    rows = SEARCH.hits(
+        _terms(query), join=join, where=where, params=params, columns="c.id", limit=limit + 1, before=before
     )
-    return sorted(by_id.values(), key=lambda c: c.last_seen_at, reverse=True)
+    ids = [pk for (pk,) in rows[:limit]]
+    by_id = Customer.objects.prefetch_related("contact_points", "affiliations__organisation").in_bulk(ids)
+    found = sorted(by_id.values(), key=lambda c: c.last_seen_at, reverse=True)
+    return found, ids[-1] if len(rows) > limit else None
 
 
 @dataclass(frozen=True)
@@ -150,7 +177,7 @@ def recognition_of(customer: Customer) -> Recognition:
         open_count=customer.open_count,
         since=customer.first_seen_at,
         last_seen_at=customer.last_seen_at,
-        is_newcomer=customer.encounter_count <= 1,
-        is_regular=customer.encounter_count >= REGULAR_FROM,
+        is_newcomer=is_newcomer(customer.encounter_count),
+        is_regular=is_regular(customer.encounter_count),
         matters=customer.matters,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from parvis.catalog.selectors import sites
 from parvis.customers import events
 from parvis.customers.models import (
     SEARCH,
@@ -210,34 +211,67 @@ def customer_counted(*, customer_id: int, opened: int = 0, open_change: int = 0,
 
 
 def organisation_create(
-    *, viewer: Viewer, name: str, domain: str = "", notes: str = "", site_ids: Iterable[int] = ()
+    *,
+    viewer: Viewer,
+    name: str,
+    domain: str = "",
+    notes: str = "",
+    account_owner_id: int | None = None,
+    site_ids: Iterable[int] = (),
 ) -> Organisation:
-    """A new organisation, known at the viewer's sites; customers writing from its domain are its contacts."""
-    if not name.strip():
-        raise Invalid(_("An organisation needs a name."), fields={"name": _("Give its name.")})
+    """A new organisation, known at the viewer's sites; customers writing from its domain are its contacts.
+
+    Raises Invalid without a name.
+    """
     with unit():
-        organisation = Organisation.objects.create(name=name.strip(), domain=domain.strip().lower(), notes=notes)
-        organisation.sites.set(site_ids or (viewer.site_ids or ()))
-        if organisation.domain:
-            points = ContactPoint.objects.filter(kind="email", key__endswith=f"@{organisation.domain}")
-            ids = set(points.values_list("customer_id", flat=True))
-            Affiliation.objects.bulk_create(
-                [Affiliation(customer_id=pk, organisation=organisation) for pk in ids], ignore_conflicts=True
-            )
+        organisation = Organisation.objects.create(
+            name=_organisation_name(name), domain=_domain(domain), notes=notes, account_owner_id=account_owner_id
+        )
+        # Whoever sees every site founds it for all of them.
+        everywhere = viewer.site_ids if viewer.site_ids is not None else sites().values_list("pk", flat=True)
+        organisation.sites.set(list(site_ids) or list(everywhere))
+        _affiliate_writers(organisation)
         _record_organisation(actor_of(viewer), organisation, events.ORGANISATION_CREATED)
     return organisation
 
 
+def _organisation_name(name: str) -> str:
+    if not name.strip():
+        raise Invalid(_("An organisation needs a name."), fields={"name": _("Give its name.")})
+    return name.strip()
+
+
+def _domain(text: str) -> str:
+    """A mail domain however it is given: "@Lycee.example", "https://lycee.example/"."""
+    return text.strip().lower().rpartition("@")[2].rpartition("//")[2].partition("/")[0].removeprefix("www.")
+
+
+def _affiliate_writers(organisation: Organisation) -> None:
+    if organisation.domain:
+        points = ContactPoint.objects.filter(kind="email", key__endswith=f"@{organisation.domain}")
+        ids = set(points.values_list("customer_id", flat=True))
+        Affiliation.objects.bulk_create(
+            [Affiliation(customer_id=pk, organisation=organisation) for pk in ids], ignore_conflicts=True
+        )
+
+
 def organisation_change(*, viewer: Viewer, organisation_id: int, **changes: Any) -> Organisation:
-    """Change `name`, `domain`, `notes` or `account_owner_id`."""
+    """Change `name`, `domain`, `notes` or `account_owner_id`. Raises Invalid for an empty name or another field."""
     allowed = {"name", "domain", "notes", "account_owner_id"}
     if unknown := set(changes) - allowed:
         raise Invalid(_("This cannot be changed here."), fields=dict.fromkeys(unknown, ""))
+    if "name" in changes:
+        changes["name"] = _organisation_name(changes["name"])
+    if "domain" in changes:
+        changes["domain"] = _domain(changes["domain"])
     with unit():
         organisation = organisation_visible(viewer, organisation_id)
+        moved = changes.get("domain", organisation.domain) != organisation.domain
         for field, value in changes.items():
             setattr(organisation, field, value)
         organisation.save()
+        if moved:
+            _affiliate_writers(organisation)
         _record_organisation(actor_of(viewer), organisation, events.ORGANISATION_CHANGED, fields=sorted(changes))
     return organisation
 

@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class DeskConfig(AppConfig):
     name = "parvis.desk"
+
+    def ready(self) -> None:
+        import parvis.desk.words  # noqa: F401  (registers how this context's entries read)

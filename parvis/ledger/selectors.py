@@ -1,9 +1,10 @@
 """Readings of the ledger, in an order that loses nothing."""
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from parvis.ledger.models import Entry, Failure
 
@@ -34,16 +35,52 @@ def last_position() -> Position:
 
 
 def timeline(
-    *, encounter_id: int | None = None, customer_id: int | None = None, site_ids: Iterable[int] | None
+    *, encounter_id: int | None = None, customer_ids: Iterable[int] | None = None, site_ids: Iterable[int] | None
 ) -> QuerySet[Entry]:
-    """Entries of one encounter or customer, newest first; `site_ids` is what the viewer may see (None: all)."""
+    """Entries of one encounter or customer that the viewer may see, newest first.
+
+    `customer_ids` are those of all records of one person; `site_ids` is what the viewer may see (None: all). What
+    belongs to no site (the record itself was changed) is told to whoever sees the customer.
+    """
     entries = Entry.objects.order_by("-id")
+    if encounter_id is not None:
+        entries = entries.filter(encounter_id=encounter_id)
+    if customer_ids is not None:
+        entries = entries.filter(customer_id__in=list(customer_ids))
+    if site_ids is not None:
+        entries = entries.filter(Q(site_id__in=list(site_ids)) | Q(site_id=None))
+    return entries
+
+
+def audit(
+    *,
+    site_ids: Iterable[int] | None,
+    actor_id: int | None = None,
+    names: Iterable[str] | None = None,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    encounter_id: int | None = None,
+    customer_id: int | None = None,
+) -> QuerySet[Entry]:
+    """Entries narrowed by who (a member's id), what kind, when [since, until) and whom they concern, newest first.
+
+    Entries of no site are for those who see all of them (`site_ids` None).
+    """
+    entries = Entry.objects.order_by("-id")
+    if site_ids is not None:
+        entries = entries.filter(site_id__in=list(site_ids))
+    if actor_id is not None:
+        entries = entries.filter(actor_kind="member", actor_id=actor_id)
+    if names is not None:
+        entries = entries.filter(name__in=list(names))
+    if since is not None:
+        entries = entries.filter(at__gte=since)
+    if until is not None:
+        entries = entries.filter(at__lt=until)
     if encounter_id is not None:
         entries = entries.filter(encounter_id=encounter_id)
     if customer_id is not None:
         entries = entries.filter(customer_id=customer_id)
-    if site_ids is not None:
-        entries = entries.filter(site_id__in=list(site_ids))
     return entries
 
 

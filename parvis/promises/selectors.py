@@ -90,6 +90,11 @@ class Score:
         """Kept as a share of kept + broken; None when nothing fell due."""
         return self.kept / self.total if self.total else None
 
+    @property
+    def percent(self) -> int | None:
+        """The share as whole per cent, rounded down: 100 only when none was broken."""
+        return 100 * self.kept // self.total if self.total else None
+
 
 def score(viewer: Viewer, *, since: dt.datetime, until: dt.datetime | None = None) -> Score:
     """How reliable the house was. Time basis: promises whose due time lies in [since, until)."""

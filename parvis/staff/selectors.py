@@ -1,6 +1,6 @@
 """Who works here, and what each may see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db.models import QuerySet
 
@@ -51,6 +51,26 @@ def member_get(member_id: int) -> Member | None:
     return Member.objects.filter(pk=member_id).first()
 
 
+def member_names(member_ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, of those who have left as well."""
+    return dict(Member.objects.filter(pk__in=set(member_ids)).values_list("pk", "name"))
+
+
 def teams() -> QuerySet[Team]:
     """All teams, by name."""
     return Team.objects.order_by("name")
+
+
+def member_choices() -> list[tuple[int, str]]:
+    """Everyone who has ever worked here as (id, name), by name: to choose whose doings to look at."""
+    return list(Member.objects.order_by("name", "id").values_list("pk", "name"))
+
+
+def team_names(team_ids: Iterable[int]) -> dict[int, str]:
+    """Names by id."""
+    return dict(Team.objects.filter(pk__in=set(team_ids)).values_list("pk", "name"))
+
+
+def token_names(token_ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, revoked ones included."""
+    return dict(ApiToken.objects.filter(pk__in=set(token_ids)).values_list("pk", "name"))

@@ -25,6 +25,11 @@ def words(text: str) -> list[str]:
     return [w[:MAX_WORD] for w in _WORD.findall(fold(text))]
 
 
+def spans(text: str) -> list[tuple[int, int, str]]:
+    """The words of a text as (start, end, folded word), to show where a search found what."""
+    return [(m.start(), m.end(), fold(m[0])[:MAX_WORD]) for m in _WORD.finditer(text)]
+
+
 @dataclass(frozen=True)
 class SearchIndex:
     """One index: a table of (document id, words). `name` is the table's."""

@@ -1,0 +1,199 @@
+"""More reads of customers: lists, duplicates, journals; each starts from what the viewer may see."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from parvis.customers.models import Affiliation, ContactPoint, Customer, Merge, Organisation
+from parvis.customers.selectors import (
+    contact_key,
+    customer_visible,
+    customers_visible,
+    is_digits,
+    organisations_visible,
+)
+from parvis.kernel.contact import is_email
+from parvis.kernel.errors import NotFound
+from parvis.kernel.text import fold
+from parvis.staff.domain.viewer import Viewer
+
+# A number has at least this many digits; fewer are searched as a word.
+PHONE_DIGITS = 4
+PAIRS_SHOWN = 50
+
+
+def customer_by_reference(viewer: Viewer, reference: str) -> Customer:
+    """One customer by reference; that of a merged record leads to the one it went into. Raises NotFound."""
+    return customer_visible(viewer, Customer.pk_of(reference))
+
+
+def organisation_by_reference(viewer: Viewer, reference: str) -> Organisation:
+    """One organisation by reference. Raises NotFound."""
+    found = (
+        organisations_visible(viewer).filter(pk=Organisation.pk_of(reference)).select_related("account_owner").first()
+    )
+    if found is None:
+        raise NotFound(_("There is no such organisation, or it is not yours to see."), code="no_organisation")
+    return found
+
+
+def customers_listed(viewer: Viewer) -> QuerySet[Customer]:
+    """All customers with what a row shows; to be paged by ["-last_seen_at", "-id"]."""
+    return customers_visible(viewer).prefetch_related("contact_points", "affiliations__organisation")
+
+
+def customers_seen_since(viewer: Viewer, since: dt.datetime) -> QuerySet[Customer]:
+    """Who was in touch since an instant, the latest first."""
+    return customers_visible(viewer).filter(last_seen_at__gte=since).order_by("-last_seen_at", "-id")
+
+
+def bounced_since(viewer: Viewer, since: dt.datetime) -> QuerySet[ContactPoint]:
+    """Addresses that turned out not to work since an instant."""
+    found = ContactPoint.objects.filter(bounced_at__gte=since, customer__in=customers_visible(viewer))
+    return found.select_related("customer").order_by("-bounced_at")
+
+
+def organisations_listed(viewer: Viewer, query: str = "") -> QuerySet[Organisation]:
+    """Organisations whose name or domain contains the words, with `contact_count`; to be paged by ["name", "id"].
+
+    Accents count on neither side only as far as the databases' own comparison goes; there are few organisations.
+    """
+    found = organisations_visible(viewer).select_related("account_owner")
+    for word in query.split()[:8]:
+        found = found.filter(Q(name__icontains=word) | Q(domain__icontains=word) | Q(name__icontains=fold(word)))
+    seen = customers_visible(viewer).filter(pk=OuterRef("affiliations__customer"))
+    return found.annotate(contact_count=Count("affiliations", filter=Exists(seen)))
+
+
+def exact_matches(viewer: Viewer, text: str, country: str) -> tuple[list[Customer], int]:
+    """Who has the address or number that `text` is: those the viewer sees, and how many more other sites know.
+
+    Nothing is said of the others but that they exist: a customer who stands here has given the number themselves.
+    """
+    kind = "email" if is_email(text) else "phone" if is_number(text) else ""
+    key = contact_key(kind, text, country) if kind else ""
+    if not key:
+        return [], 0
+    points = ContactPoint.objects.filter(kind=kind, key=key, customer__merged_into=None, customer__erased_at=None)
+    ids = set(points.values_list("customer_id", flat=True)[:20])
+    seen = list(customers_listed(viewer).filter(pk__in=ids).order_by("-last_seen_at"))
+    return seen, len(ids) - len(seen)
+
+
+def is_number(text: str) -> bool:
+    """Whether somebody typed (the beginning of) a phone number."""
+    return is_digits(text) and sum(c.isdigit() for c in text) >= PHONE_DIGITS
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Two records that may be one person, and why: "email", "phone" or "name"."""
+
+    one: Customer
+    other: Customer
+    because: str
+    value: str
+
+
+def duplicates_of(viewer: Viewer, customer: Customer, *, limit: int = 5) -> list[Suspicion]:
+    """Records that may be the same person: same address, same number, same name whatever its spelling."""
+    keys = list(customer.contact_points.values_list("kind", "key", "value"))
+    same: dict[int, tuple[str, str]] = {}
+    if keys:
+        match = Q()
+        for kind, key, __ in keys:
+            match |= Q(kind=kind, key=key)
+        for point in ContactPoint.objects.filter(match).exclude(customer=customer).order_by("id")[:50]:
+            same.setdefault(point.customer_id, (point.kind, point.value))
+    if " " in customer.sort_key:  # a single word is the name of many
+        for pk in _namesakes(viewer, customer.sort_key).exclude(pk=customer.pk).values_list("pk", flat=True)[:20]:
+            same.setdefault(pk, ("name", customer.name))
+    seen = customers_listed(viewer).filter(pk__in=same).order_by("-last_seen_at")[:limit]
+    return [Suspicion(customer, other, *same[other.pk]) for other in seen]
+
+
+def _namesakes(viewer: Viewer, sort_key: str) -> QuerySet[Customer]:
+    return customers_visible(viewer).filter(sort_key=sort_key)
+
+
+def duplicates(viewer: Viewer, *, limit: int = PAIRS_SHOWN) -> list[Suspicion]:
+    """Pairs in the whole list that may be one person, those sharing an address or number first."""
+    visible = customers_visible(viewer).order_by()
+    shared = (
+        ContactPoint.objects.filter(customer__in=visible)
+        .order_by()
+        .values("kind", "key")
+        .annotate(n=Count("customer", distinct=True))
+        .filter(n__gt=1)[:limit]
+    )
+    match = Q(pk=None)
+    for row in shared:
+        match |= Q(kind=row["kind"], key=row["key"])
+    groups: dict[tuple[str, str], list[ContactPoint]] = defaultdict(list)
+    points = ContactPoint.objects.filter(match, customer__in=visible).select_related("customer")
+    for point in points.order_by("customer_id"):
+        groups[point.kind, point.key].append(point)
+    found: dict[tuple[int, int], Suspicion] = {}
+    for group in groups.values():
+        for point in group[1:]:
+            pair = (group[0].customer_id, point.customer_id)
+            found.setdefault(pair, Suspicion(group[0].customer, point.customer, point.kind, point.value))
+    names = visible.filter(sort_key__contains=" ").values("sort_key").annotate(n=Count("pk")).filter(n__gt=1)
+    people: dict[str, Customer] = {}
+    wanted = [row["sort_key"] for row in names[:limit]]
+    for customer in visible.filter(sort_key__in=wanted).order_by("sort_key", "id"):
+        first = people.setdefault(customer.sort_key, customer)
+        if first is not customer:
+            found.setdefault((first.pk, customer.pk), Suspicion(first, customer, "name", customer.name))
+    return list(found.values())[:limit]
+
+
+def affiliations_visible(viewer: Viewer, customer_id: int) -> list[Affiliation]:
+    """For whom a customer speaks, as far as the viewer may see those organisations."""
+    found = Affiliation.objects.filter(customer_id=customer_id, organisation__in=organisations_visible(viewer))
+    return list(found.select_related("organisation").order_by("organisation__name"))
+
+
+def record_ids(customer: Customer) -> list[int]:
+    """The customer's own id and those of the records merged into theirs: whose ledger entries tell their story."""
+    return [customer.pk, *Customer.objects.filter(merged_into=customer).values_list("pk", flat=True)]
+
+
+def merges_into(customer: Customer) -> list[Merge]:
+    """Merges into this record that can be undone, the latest first."""
+    found = Merge.objects.filter(kept=customer, undone_at=None, absorbed__erased_at=None)
+    return list(found.select_related("absorbed", "by").order_by("-id"))
+
+
+def merge_visible(viewer: Viewer, merge_id: int) -> Merge:
+    """One merge whose kept record the viewer may see. Raises NotFound."""
+    found: Any = Merge.objects.filter(pk=merge_id).select_related("kept", "absorbed").first()
+    if found is None or not customers_visible(viewer).filter(pk=found.kept_id).exists():
+        raise NotFound(_("There is no such merge, or it is not yours to see."), code="no_merge")
+    return found
+
+
+def names_of_customers(ids: list[int]) -> dict[int, str]:
+    """Names for readings of the ledger; of an erased one nothing is left to say."""
+    rows = Customer.objects.filter(pk__in=ids).only("name", "erased_at")
+    return {c.pk: str(_("an erased customer")) if c.erased_at else str(c) for c in rows}
+
+
+def names_of_organisations(ids: list[int]) -> dict[int, str]:
+    """Names for readings of the ledger."""
+    return dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def customers_by_any(*, email: str = "", phone: str = "", country: str = "FR") -> list[Customer]:
+    """Everyone with this address or this number, whoever asks, last seen first. For recognition, not for lists."""
+    match = Q(pk=None)
+    if email and (key := contact_key("email", email)):
+        match |= Q(contact_points__kind="email", contact_points__key=key)
+    if phone and (key := contact_key("phone", phone, country)):
+        match |= Q(contact_points__kind="phone", contact_points__key=key)
+    found = Customer.objects.filter(match, merged_into=None, erased_at=None).distinct()
+    return list(found.order_by("-last_seen_at", "-id")[:10])
