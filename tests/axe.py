@@ -1,0 +1,34 @@
+"""axe-core in a page of a journey: what a person who cannot see, or cannot use a mouse, would stumble over."""
+
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+SCRIPT = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@cache
+def _script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+def axe_violations(page: Page, within: str = "html") -> list[str]:
+    """One line per violation of WCAG 2.2 AA or of axe's best practice, with the elements concerned; empty is well.
+
+    within: a CSS selector; only what stands inside it is looked at. The page's own content security policy stays in
+    force: the script is evaluated by the browser's debugger, not loaded by the page.
+    """
+    if page.evaluate("typeof window.axe") == "undefined":
+        page.evaluate(_script())
+    found = page.evaluate(
+        "([within, rules]) => axe.run(within, {runOnly: rules, resultTypes: ['violations']})", [within, RULES]
+    )
+    return [_line(violation) for violation in found["violations"]]
+
+
+def _line(violation: dict) -> str:
+    places = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:5])
+    detail = violation["nodes"][0].get("failureSummary", "").replace("\n", " ")
+    return f"{violation['id']} ({violation['impact']}, {len(violation['nodes'])}×) at {places}: {detail}"
