@@ -1,4 +1,4 @@
-"""Mailboxes elsewhere, fetched by IMAP: the cursor moves with the bytes, in one transaction; nothing is marked as read."""
+"""Mailboxes elsewhere, fetched by IMAP. The cursor moves with the bytes, in one transaction; nothing is marked read."""
 
 import contextlib
 import datetime as dt

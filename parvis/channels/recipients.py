@@ -20,7 +20,7 @@ class Mailboxes:
     any_accepted: bool = False
 
     def accept(self, address: str) -> bool:
-        """Whether mail to `address` is ours: an address, one with +anything, or the postmaster of one of our domains."""
+        """Whether mail to `address` is ours: one of our addresses, with or without +anything, or our postmaster."""
         if self.any_accepted:
             return True
         local, _at, domain = address.lower().rpartition("@")

@@ -61,10 +61,17 @@ def mail_tally(viewer: Viewer) -> MailTally:
     return MailTally(received, stored, handed - stored, {s.value: by_state.get(s.value, 0) for s in MailState})
 
 
-def mails_waiting(limit: int = 100) -> list[int]:
-    """Ids of mails to be taken in, oldest first."""
-    waiting = RawMail.objects.filter(state__in=WAITING)
-    return list(waiting.order_by("id").values_list("pk", flat=True)[:limit])
+def mails_waiting(limit: int = 50, *, max_bytes: int = 16 * 1024 * 1024) -> list[RawMail]:
+    """Mails to be taken in, oldest first, with their bytes; at least one, and not more than memory likes."""
+    waiting = RawMail.objects.filter(state__in=WAITING).order_by("id")
+    ids: list[int] = []
+    total = 0
+    for pk, size in waiting.values_list("pk", "size")[:limit]:
+        total += size
+        if ids and total > max_bytes:
+            break
+        ids.append(pk)
+    return list(waiting.filter(pk__in=ids).select_related("body"))
 
 
 def known_mail_ids(message_ids: list[str]) -> tuple[list[int], list[int]]:

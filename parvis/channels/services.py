@@ -19,7 +19,6 @@ from parvis.kernel.clock import utcnow
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
-from parvis.toolkit.db import is_postgres
 
 if TYPE_CHECKING:
     from parvis.channels.domain.mail import ParsedMail
@@ -100,19 +99,20 @@ def _count(source: str, count: int) -> None:
             MailCounter.objects.filter(pk=source[:120]).update(received=F("received") + count)
 
 
-def mail_parse(mail_id: int) -> "ParsedMail":
+def mail_parse(mail: RawMail) -> "ParsedMail":
     """Read the bytes of a stored mail; needs no lock, and never raises, whatever the bytes are."""
     from parvis.channels.domain.mail import parse_mail  # heavy: only whoever reads mail loads it
 
-    raw, path = RawBody.objects.values_list("content", "mail__envelope_from").get(pk=mail_id)
     # "<>" is the null path, which a machine uses that wants no answer; nothing means that we were not told.
-    return parse_mail(bytes(raw), envelope_from="" if path == NULL_PATH else path or None)
+    path = "" if mail.envelope_from == NULL_PATH else mail.envelope_from or None
+    return parse_mail(bytes(mail.body.content), envelope_from=path)
 
 
-def mail_claim(mail_id: int) -> RawMail | None:
-    """The mail, locked until the transaction ends, if it still waits to be taken in; else None."""
-    waiting = RawMail.objects.filter(pk=mail_id, state__in=WAITING)
-    return (waiting.select_for_update(skip_locked=True) if is_postgres() else waiting).first()
+def mail_claim(mail: RawMail) -> bool:
+    """Hold a waiting mail until the transaction ends; False if somebody else has taken it in since it was read."""
+    mail.attempts += 1
+    waiting = RawMail.objects.filter(pk=mail.pk, state__in=WAITING)
+    return bool(waiting.update(attempts=F("attempts") + 1))
 
 
 def mail_describe(mail: RawMail, parsed: "ParsedMail") -> None:
@@ -126,22 +126,25 @@ def mail_describe(mail: RawMail, parsed: "ParsedMail") -> None:
         mail.touchpoint_id, mail.site_id = touchpoint.pk, touchpoint.site_id
 
 
-def mail_attempted(*, mail_id: int) -> int:
-    """Note an attempt that failed for reasons that are not the mail's; returns how many there were."""
-    RawMail.objects.filter(pk=mail_id).update(attempts=F("attempts") + 1)
-    return RawMail.objects.values_list("attempts", flat=True).get(pk=mail_id)
-
-
-def mail_settle(*, mail: RawMail, state: str, reason: str = "", error: str = "") -> None:
-    """Bring a mail into a state. `reason` is a short word of ours, shown translated."""
-    mail.state, mail.reason, mail.error = state, reason[:200], error
-    mail.attempts += 1
-    mail.save()
-    name = {MailState.IGNORED: events.MAIL_IGNORED, MailState.FAILED: events.MAIL_FAILED}.get(MailState(state))
+def mail_settle(*, mail: RawMail, state: MailState, reason: str = "", error: str = "") -> None:
+    """Bring a claimed mail into a state. `reason` is a short word of ours, shown translated (`channels.words`)."""
+    mail.state, mail.reason, mail.error = state.value, reason[:200], error
+    RawMail.objects.filter(pk=mail.pk).update(
+        **{name: getattr(mail, name) for name in ("state", "reason", "error", "message_id", "sender", "subject")},
+        touchpoint_id=mail.touchpoint_id,
+        site_id=mail.site_id,
+    )
+    name = {MailState.IGNORED: events.MAIL_IGNORED, MailState.FAILED: events.MAIL_FAILED}.get(state)
     if name:
         entries_record(
             actor=Actor.system(), facts=[Fact(name, site_id=mail.site_id, data={"mail": mail.pk, "reason": reason})]
         )
+
+
+def mail_attempted(*, mail: RawMail) -> int:
+    """Note an attempt that failed for reasons that are not the mail's; returns how many there were."""
+    RawMail.objects.filter(pk=mail.pk).update(attempts=F("attempts") + 1)
+    return RawMail.objects.values_list("attempts", flat=True).get(pk=mail.pk)
 
 
 def mail_reread(*, viewer: Viewer, mail_id: int) -> None:

@@ -195,8 +195,7 @@ class Listener:
         if door in self.open:  # the same one, now speaking TLS
             return True
         if len(self.open) >= self.options.max_connections:
-            transport.write(b"421 4.3.2 Too many connections, please try again\r\n")
-            transport.close()
+            _turn_away(transport, b"421 4.3.2 Too many connections, please try again\r\n")
             return False
         self.open.add(door)
         return True
@@ -216,8 +215,12 @@ class Listener:
             await asyncio.sleep(0.02)
         for door in list(self.open):
             if door.transport is not None:
-                with contextlib.suppress(Exception):
-                    door.transport.write(b"421 4.3.2 Closing, please try again\r\n")
-                door.transport.close()
+                _turn_away(door.transport, b"421 4.3.2 Closing, please try again\r\n")
         self.reception.close()
         return await asyncio.to_thread(self.store.close, grace)
+
+
+def _turn_away(transport: Any, words: bytes) -> None:
+    with contextlib.suppress(Exception):  # it may be gone already
+        transport.write(words)
+    transport.close()

@@ -43,7 +43,7 @@ def _watch() -> int:
 
 
 def housekeep() -> int:
-    """Forget what has served its time: rate windows, sessions, answers kept for repeated requests. Returns rows dropped."""
+    """Forget what has served its time: rate windows, sessions, answers kept for repeats. Returns rows dropped."""
     forgotten = rates_forget()
     forgotten += IdempotencyKey.objects.filter(created_at__lt=utcnow() - KEYS_KEPT).delete()[0]
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

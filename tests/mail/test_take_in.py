@@ -2,12 +2,13 @@
 
 import datetime as dt
 
-import pytest
+from django.db import OperationalError
 
 from parvis.channels.models import OutMail, RawMail
 from parvis.channels.selectors import mail_tally
+from parvis.channels.services import Delivery, mails_store
 from parvis.desk.models import Direction, Message, Purpose
-from parvis.desk.services import conversation_close, mail_take_in, mails_take_in, reply_send
+from parvis.desk.services import conversation_close, intake, mails_take_in, reply_send
 from parvis.encounters.models import Encounter, Link
 from parvis.kernel.clock import utcnow
 from parvis.promises.models import Promise
@@ -125,12 +126,15 @@ def test_a_copy_that_came_another_way_is_set_aside_but_another_mail_with_its_id_
     assert other.state == "attached"
 
 
-def test_plus_addressing_reaches_the_touchpoint(world: World) -> None:
-    [mail] = take_in(letter(to="bonjour+velo@gare.example"))
-    # The envelope decides before the headers: it was handed over for the canal.
-    assert mail.site_id == world.canal.pk
-    [other] = take_in(letter(to="bonjour+velo@gare.example"), source="imap:x")
-    assert other.touchpoint_id == world.mailbox.pk
+def test_plus_addressing_and_the_envelope_tell_the_touchpoint(world: World) -> None:
+    deliveries = [
+        Delivery(letter(to="bonjour+velo@gare.example").as_bytes(), source="smtp"),
+        Delivery(letter(to="bonjour@gare.example").as_bytes(), source="smtp", envelope_to=("bonjour@canal.example",)),
+    ]
+    stored = [mail for mail, __ in mails_store(deliveries=deliveries)]
+    mails_take_in()
+    places = [RawMail.objects.get(pk=m.pk).touchpoint_id for m in stored]
+    assert places == [world.other_mailbox.pk, world.mailbox.pk]
 
 
 def test_a_sender_whose_address_cannot_exist_is_served_all_the_same(world: World) -> None:
@@ -142,8 +146,6 @@ def test_a_sender_whose_address_cannot_exist_is_served_all_the_same(world: World
 
 
 def test_what_cannot_be_read_fails_with_its_reason_and_holds_up_nobody(world: World, monkeypatch) -> None:
-    from parvis.desk.services import intake
-
     real = intake._place
 
     def trip(arrival: intake.Arrival) -> str:
@@ -158,15 +160,9 @@ def test_what_cannot_be_read_fails_with_its_reason_and_holds_up_nobody(world: Wo
 
 
 def test_a_database_that_is_away_leaves_the_mail_waiting(world: World, monkeypatch) -> None:
-    from django.db import OperationalError
-
-    from parvis.desk.services import intake
-
     monkeypatch.setattr(intake, "_place", lambda arrival: (_ for _ in ()).throw(OperationalError("gone")))
-    from parvis.channels.services import Delivery, mails_store
-
     [(mail, __)] = mails_store(deliveries=[Delivery(letter().as_bytes(), source="smtp")])
-    assert mail_take_in(mail_id=mail.pk) is None
+    assert mails_take_in() == 0
     mail.refresh_from_db()
     assert (mail.state, mail.attempts) == ("stored", 1)
     monkeypatch.undo()
@@ -176,16 +172,11 @@ def test_a_database_that_is_away_leaves_the_mail_waiting(world: World, monkeypat
 
 
 def test_a_mail_that_always_breaks_the_database_is_given_up_after_some_attempts(world: World, monkeypatch) -> None:
-    from django.db import OperationalError
-
-    from parvis.desk.services import intake
-
     monkeypatch.setattr(intake, "_place", lambda arrival: (_ for _ in ()).throw(OperationalError("too deep")))
-    from parvis.channels.services import Delivery, mails_store
-
     [(mail, __)] = mails_store(deliveries=[Delivery(letter().as_bytes(), source="smtp")])
-    states = [mail_take_in(mail_id=mail.pk) for __ in range(intake.ATTEMPTS)]
-    assert states == [None] * (intake.ATTEMPTS - 1) + ["failed"]
+    assert [mails_take_in() for __ in range(intake.ATTEMPTS)] == [0] * (intake.ATTEMPTS - 1) + [1]
+    mail.refresh_from_db()
+    assert mail.state == "failed"
 
 
 def test_nul_bytes_and_unlabelled_octets_are_taken_in(world: World) -> None:
@@ -248,8 +239,7 @@ def test_the_house_writing_by_another_program_is_heard_as_the_house(world: World
     assert encounter.unanswered, "anybody can write our address into From: the question stays open"
 
 
-@pytest.mark.parametrize("purpose", [Purpose.GREETING])
-def test_the_greeting_shows_in_the_conversation(world: World, purpose: Purpose) -> None:
+def test_the_greeting_shows_in_the_conversation(world: World) -> None:
     encounter, greeting = opened(world)
     [message] = Message.objects.filter(encounter=encounter, direction=Direction.OUT)
-    assert (message.purpose, message.out_mail_id) == (purpose, greeting.pk)
+    assert (message.purpose, message.out_mail_id) == (Purpose.GREETING, greeting.pk)

@@ -14,7 +14,7 @@ from parvis.channels.domain.states import MailState
 from parvis.channels.selectors import copies_of, mails_waiting
 from parvis.channels.services import mail_attempted, mail_claim, mail_describe, mail_parse, mail_settle
 from parvis.customers.services import customer_for_sender
-from parvis.desk.domain.arriving import INSTALLATION_HEADER, SAID_BY_MACHINES, Sender, judged, sender_of, set_aside
+from parvis.desk.domain.arriving import SAID_BY_MACHINES, Sender, judged, sender_of, set_aside
 from parvis.desk.domain.threading import encounter_of_token
 from parvis.desk.models import Message
 from parvis.desk.selectors import encounter_of_mails, encounter_thread_facts
@@ -95,38 +95,36 @@ def mails_take_in(*, limit: int = 50) -> int:
 
     Raises the database's error when it does not answer at all: the mails wait.
     """
-    return sum(mail_take_in(mail_id=pk) is not None for pk in mails_waiting(limit))
+    return sum(mail_take_in(mail=mail) is not None for mail in mails_waiting(limit))
 
 
-def mail_take_in(*, mail_id: int) -> str | None:
-    """Give one stored mail its place, in one transaction; returns its state, None if somebody else has it.
+def mail_take_in(*, mail: "RawMail") -> str | None:
+    """Give a waiting mail (with its bytes) its place, in one transaction; returns its state, None if it has to wait
+    or somebody else has it.
 
     Whatever goes wrong is kept on the mail as "failed" with the error; the bytes stay and can be read again.
     """
     try:
-        parsed = mail_parse(mail_id)  # before the transaction, which on SQLite keeps all other writers waiting
+        parsed = mail_parse(mail)  # before the transaction, which on SQLite keeps all other writers waiting
+        arrival = Arrival(mail, parsed, judged(parsed, parsed.auto), sender_of(parsed))
         with transaction.atomic(), entries_collected():
-            mail = mail_claim(mail_id)
-            if mail is None:
+            if not mail_claim(mail):
                 return None
             mail_describe(mail, parsed)
-            return _place(Arrival(mail, parsed, judged(parsed, parsed.auto), sender_of(parsed)))
+            return _place(arrival)
     except (OperationalError, InterfaceError) as error:
-        log.warning("mail %s waits for the database: %s", mail_id, error)
-        if mail_attempted(mail_id=mail_id) < ATTEMPTS:
-            return None
-        return _failed(mail_id, error)
+        log.warning("mail %s waits for the database: %s", mail.pk, error)
+        return _failed(mail, error) if mail_attempted(mail=mail) >= ATTEMPTS else None
     except Exception as error:
-        log.exception("mail %s could not be taken in", mail_id)
-        return _failed(mail_id, error)
+        log.exception("mail %s could not be taken in", mail.pk)
+        return _failed(mail, error)
 
 
-def _failed(mail_id: int, error: Exception) -> str | None:
+def _failed(mail: "RawMail", error: Exception) -> str | None:
+    said = f"{type(error).__name__}: {error}".replace("\0", "")[:4000]
     with transaction.atomic():
-        mail = mail_claim(mail_id)
-        if mail is None:
+        if not mail_claim(mail):
             return None
-        said = f"{type(error).__name__}: {error}".replace("\0", "")[:4000]
         mail_settle(mail=mail, state=MailState.FAILED, error=said)
     return MailState.FAILED.value
 
@@ -141,9 +139,9 @@ def _place(arrival: Arrival) -> str:
         return _settle(mail, MailState.ATTACHED, reason=found)
     encounter_id, how = _thread(arrival)
     own = _own()
-    if encounter_id is None or parsed.header(INSTALLATION_HEADER) == installation_id():
-        if reason := set_aside(parsed, arrival.auto, arrival.sender, own=own, installation=installation_id()):
-            return _settle(mail, MailState.IGNORED, reason=reason)
+    reason = set_aside(parsed, arrival.auto, arrival.sender, own=own, installation=installation_id())
+    if reason and (encounter_id is None or reason == "our own mail"):
+        return _settle(mail, MailState.IGNORED, reason=reason)
     if encounter_id is None:
         return _new(arrival)
     by_house = arrival.sender.address.lower() in own
