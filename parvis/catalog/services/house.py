@@ -17,7 +17,18 @@ from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.brand import HEADINGS, LOGO_HEIGHTS, hex_from_oklch, oklch_from_hex
 
 FIELDS = frozenset(
-    {"name", "languages", "country", "timezone", "accent", "headings", "logo_height", "greeting", "follow_up_hours", "is_demo"}
+    {
+        "name",
+        "languages",
+        "country",
+        "timezone",
+        "accent",
+        "headings",
+        "logo_height",
+        "greeting",
+        "follow_up_hours",
+        "is_demo",
+    }
 )
 FOLLOW_UP_HOURS = (1, 24 * 30)
 GREETING_LENGTH = 160
