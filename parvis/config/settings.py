@@ -257,6 +257,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 PARVIS_UPLOAD_MAX_BYTES = 15 * 1024 * 1024
 PARVIS_MAIL_MAX_BYTES = 40 * 1024 * 1024
+# Live streams a web process holds open, each on one of its threads; beyond, pages poll. The rest is left for pages.
+PARVIS_LIVE_STREAMS_MAX = int(
+    os.environ.get("PARVIS_LIVE_STREAMS_MAX") or max(1, int(os.environ.get("PARVIS_WEB_THREADS", "40")) * 3 // 5)
+)
 
 NINJA_PAGINATION_MAX_LIMIT = 200
 SILENCED_SYSTEM_CHECKS: list[str] = []

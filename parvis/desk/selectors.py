@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.channels.selectors import known_mail_ids
-from parvis.desk.models import SEARCH, Draft, FollowUp, Message, Presence, Reading
+from parvis.desk.models import SEARCH, Attachment, Draft, FollowUp, Message, Presence, Reading
 from parvis.encounters.selectors import encounter_visible, encounters_visible
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import NotFound
@@ -151,3 +151,11 @@ def conversations_search(
         last = message_id
     more = len(rows) == reach or (rows and last != rows[-1][0])
     return list(hits.values()), last if more else None
+
+
+def attachment_visible(viewer: Viewer, attachment_id: int) -> Attachment:
+    """One file of a message. Raises NotFound alike for none and for one out of sight."""
+    found = Attachment.objects.filter(pk=attachment_id).select_related("message__encounter").first()
+    if found is None or not viewer.sees_site(found.message.encounter.site_id):
+        raise NotFound(_("There is no such file, or it is not yours to see."), code="no_file")
+    return found

@@ -29,6 +29,11 @@ def promise_visible(viewer: Viewer, promise_id: int) -> Promise:
     return found
 
 
+def promise_by_reference(viewer: Viewer, reference: str) -> Promise:
+    """One promise by its reference. Raises NotFound."""
+    return promise_visible(viewer, Promise.pk_of(reference))
+
+
 def promises_of_encounter(viewer: Viewer, encounter_id: int) -> list[Promise]:
     """The promises of an encounter: unsettled ones first, the most urgent on top."""
     found = promises_visible(viewer).filter(encounter_id=encounter_id).select_related("made_by")

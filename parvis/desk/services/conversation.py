@@ -263,19 +263,10 @@ def promise_renegotiate(*, viewer: Viewer, promise_id: int, due_at: dt.datetime,
         new = promises.promise_renegotiate(viewer=viewer, promise_id=promise_id, due_at=due_at, reason=reason)
         old = new.replaces
         encounter = encounter_lock(new.encounter_id)
-        customer, zone = encounter.customer, encounter.site.timezone
-        language = language_of(customer)
-        subject, text = house_text(
-            "renegotiation",
-            encounter,
-            customer,
-            language,
-            due=stated_time(new.due_at, zone, language),
-            old_due=stated_time(old.due_at, zone, language),
-            reason=reason.strip(),
-            member=viewer.name,
+        subject, text = renegotiation_text(
+            encounter, old_due=old.due_at, new_due=new.due_at, reason=reason, member=viewer.name
         )
-        address = reply_address(encounter.pk) or email_of(customer.pk)
+        address = reply_address(encounter.pk) or email_of(encounter.customer_id)
         mail = None
         if address:
             mail = queue(
@@ -300,6 +291,23 @@ def promise_renegotiate(*, viewer: Viewer, promise_id: int, due_at: dt.datetime,
             recipients={"to": [address]} if mail else {},
         )
     return new
+
+
+def renegotiation_text(
+    encounter: "Encounter", *, old_due: dt.datetime, new_due: dt.datetime, reason: str, member: str
+) -> tuple[str, str]:
+    """Subject and text of what a customer is told when a promise moves, in their language and the site's time."""
+    zone, language = encounter.site.timezone, language_of(encounter.customer)
+    return house_text(
+        "renegotiation",
+        encounter,
+        encounter.customer,
+        language,
+        due=stated_time(new_due, zone, language),
+        old_due=stated_time(old_due, zone, language),
+        reason=reason.strip(),
+        member=member,
+    )
 
 
 def can_be_reached(encounter: "Encounter") -> dict[str, list[str]]:

@@ -1,0 +1,37 @@
+// The list beside the conversation: fetched again it has as many rows as before, and the open one stays marked. And the
+// seconds until a reply leaves.
+
+const openId = () => document.getElementById("conversation")?.dataset.encounter ?? "";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id !== "inbox-rows") return;
+  event.detail.parameters.rows = event.target.querySelectorAll("[data-row]").length;
+  event.detail.parameters.current = openId();
+});
+
+/** Mark the row of the conversation that is open; htmx opens some without a click on their row. */
+function mark() {
+  const row = document.getElementById(`row-${openId()}`);
+  for (const other of document.querySelectorAll('#inbox-rows [aria-current="true"]')) if (other !== row) other.removeAttribute("aria-current");
+  row?.setAttribute("aria-current", "true");
+  row?.classList.remove("row-unread");
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id !== "pane-thread") return;
+  mark();
+  const panes = document.querySelector("[data-panes]");
+  if (panes && !openId()) panes.dataset.show = "list";
+});
+
+function countDown() {
+  for (const place of document.querySelectorAll("[data-leaves]")) {
+    const left = Math.ceil((Date.parse(place.dataset.leaves) - Date.now()) / 1000);
+    if (left > 0) place.textContent = place.dataset.words.replace("{n}", left);
+    else if (!place.dataset.left) {
+      place.dataset.left = "yes";
+      window.htmx.trigger(place.closest(".delivery"), "desk:left");
+    }
+  }
+}
+setInterval(countDown, 500);

@@ -1,0 +1,123 @@
+"""One conversation: header, thread, panel, and the parts of it that are fetched again."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from parvis.desk.composing import composer_of
+from parvis.desk.inbox import Filters, view_or_default
+from parvis.desk.panel import panel_of
+from parvis.desk.selectors import latest_message_id, others_present
+from parvis.desk.services import presence_note, reading_mark
+from parvis.desk.thread import thread_of
+from parvis.desk.views.inbox import list_context
+from parvis.encounters.domain.stages import stepper
+from parvis.encounters.selectors import encounter_by_reference
+from parvis.encounters.services import progress_of
+from parvis.kernel.clock import utcnow
+from parvis.promises.selectors import urgency_of
+from parvis.staff.domain.viewer import Viewer
+from parvis.staff.middleware import require_viewer
+from parvis.toolkit.bilingual import in_language
+from parvis.toolkit.htmx import is_fragment
+
+
+@require_GET
+def encounter(request: HttpRequest, reference: str) -> HttpResponse:
+    """A conversation: as a page beside its list, or (htmx) thread and panel alone."""
+    viewer = require_viewer(request)
+    found = encounter_by_reference(viewer, reference)
+    view, fragment = view_or_default(request.GET.get("view", "all")), is_fragment(request)
+    thread = thread_of(viewer, found)
+    context = head_context(found) | {
+        "view": view,
+        "view_query": Filters.of(request.GET).query(view=view),
+        "thread": thread,
+        "composer": composer_of(viewer, found, seen=thread.last),
+        "panel": panel_of(viewer, found),
+    }
+    if fragment:
+        return render(request, "desk/open.html", context)
+    context |= list_context(request, view, current=found.pk) | {"show": "thread"}
+    return render(request, "desk/encounter.html", context)
+
+
+def head_context(found: Any) -> dict[str, Any]:
+    """What the header of an encounter shows."""
+    need = in_language(found.need.name) if found.need else ""
+    return {
+        "encounter": found,
+        "stages": stepper(progress_of(found)),
+        "chip": head_chip(found),
+        "need_name": need,
+    }
+
+
+def head_chip(found: Any) -> dict[str, Any] | None:
+    """The nearest promise of an encounter as a chip; None when nothing is open."""
+    if found.due_at is None:
+        return None
+    nearest = found.promises.filter(due_at=found.due_at, settled_at=None).first()
+    if nearest is None:
+        return {"state": "late" if found.due_at <= utcnow() else "on_time", "due": found.due_at, "about": ""}
+    return {"state": urgency_of(nearest), "due": nearest.due_at, "about": nearest.get_kind_display()}
+
+
+@require_GET
+def encounter_head(request: HttpRequest, reference: str) -> HttpResponse:
+    """The header again."""
+    found = encounter_by_reference(require_viewer(request), reference)
+    view = view_or_default(request.GET.get("view", "all"))
+    context = head_context(found) | {"view": view, "view_query": Filters.of(request.GET).query(view=view)}
+    return render(request, "desk/head.html", context)
+
+
+@require_GET
+def encounter_thread(request: HttpRequest, reference: str) -> HttpResponse:
+    """A stretch of the thread: what came `before` a message, or everything `since` one."""
+    viewer = require_viewer(request)
+    found = encounter_by_reference(viewer, reference)
+    before, since = (_number(request, name) for name in ("before", "since"))
+    thread = thread_of(viewer, found, before=before, since=since)
+    template = "desk/messages_page.html" if before is not None and not is_fragment(request) else "desk/messages.html"
+    return render(request, template, {"encounter": found, "thread": thread, "earlier_only": before is not None})
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+
+
+@require_GET
+def encounter_panel(request: HttpRequest, reference: str) -> HttpResponse:
+    """The customer's panel again."""
+    viewer = require_viewer(request)
+    return render(request, "desk/panel.html", {"panel": panel_of(viewer, encounter_by_reference(viewer, reference))})
+
+
+@require_POST
+def encounter_presence(request: HttpRequest, reference: str) -> HttpResponse:
+    """The page is on somebody's screen: who else has it, and how far this one has read."""
+    viewer = require_viewer(request)
+    found = encounter_by_reference(viewer, reference)
+    presence_note(viewer=viewer, encounter_id=found.pk, typing=request.POST.get("typing") == "yes")
+    seen = request.POST.get("seen", "")
+    if seen.isascii() and seen.isdigit():
+        reading_mark(viewer=viewer, encounter_id=found.pk, message_id=min(int(seen), latest_message_id(found.pk)))
+    return render(request, "desk/presence.html", {"words": presence_words(viewer, found.pk)})
+
+
+def presence_words(viewer: Viewer, encounter_id: int) -> list[dict[str, Any]]:
+    """Colleagues who have the encounter on screen, in words."""
+    return [
+        {
+            "id": p.member_id,
+            "name": p.member.name,
+            "typing": p.typing,
+            "text": (_("%(name)s is writing…") if p.typing else _("%(name)s is here")) % {"name": p.member.name},
+        }
+        for p in others_present(viewer, encounter_id)
+    ]
