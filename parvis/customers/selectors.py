@@ -135,9 +135,10 @@ def _terms(query: str) -> str:
 def customers_search(
     viewer: Viewer, query: str, *, limit: int = 20, before: int | None = None
 ) -> tuple[list[Customer], int | None]:
-    """Customers the viewer may see whose name, address or number starts with the words of the query, newest record first.
+    """Customers the viewer may see whose name, address or number starts with the words of the query.
 
-    Returns them and the customer id to continue `before`, None at the end.
+    The newest records are taken, those seen last come first. Returns them and the customer id to continue `before`,
+    None at the end.
     """
     where, params = "c.merged_into_id IS NULL AND c.erased_at IS NULL", []
     if viewer.site_ids is not None:

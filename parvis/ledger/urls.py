@@ -1,5 +1,10 @@
 """Addresses of this context."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from parvis.ledger import views
+
+urlpatterns = [
+    path("audit/", views.audit, name="audit"),
+    path("audit/failures/<int:failure_id>/retry/", views.failure_retry, name="failure_retry"),
+]

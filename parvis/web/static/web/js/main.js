@@ -10,4 +10,5 @@ import "./palette.js";
 import "./list.js";
 import "./panes.js";
 import "./draft.js";
+import "./combobox.js";
 import "./live.js";
