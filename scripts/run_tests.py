@@ -35,9 +35,15 @@ class Run:
 
 # The journeys have a run of their own: Playwright keeps an event loop in the main thread, which other tests of the
 # same process would trip over.
+# What knows no database is not run twice.
+WITHOUT_DATABASE = ("parvis/kernel", "tests/architecture", "tests/operations")
 RUNS = {
     "sqlite": Run("SQLite", "sqlite", ("-n", "2", "-m", "not browser")),
-    "postgres": Run("PostgreSQL", "postgres", ("-n", "2", "-m", "not browser")),
+    "postgres": Run(
+        "PostgreSQL",
+        "postgres",
+        ("-n", "2", "-m", "not browser", *(f"--ignore={folder}" for folder in WITHOUT_DATABASE)),
+    ),
     "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "2", "--dist", "loadfile", "-m", "browser")),
 }
 
@@ -73,7 +79,7 @@ class Count:
 def run(plan: Run, extra: list[str], report: Path) -> Count:
     """Carry out one run, its output passed through; returns what it counted."""
     command = [sys.executable, "-m", "pytest", *plan.arguments, f"--junit-xml={report}", *extra]
-    environment = {**os.environ, "PARVIS_TEST_DB": plan.database, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PARVIS_TEST_DB": plan.database}
     environment.pop("PARVIS_DATABASE_URL", None)
     print(f"\n== {plan.title}", flush=True)
     began = time.monotonic()

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.system_packages import missing
+from scripts.temp_postgres import temp_postgres
+
 START_SECONDS = 90
 
 
@@ -25,7 +28,7 @@ def _free_port() -> int:
 class Installation:
     """A running `parvis run`; `said` is what it has printed so far."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, database_url: str = "") -> None:
         self.port, self.smtp_port = _free_port(), _free_port()
         environment = {name: value for name, value in os.environ.items() if name != "PARVIS_DATABASE_URL"}
         self.environment = environment | {
@@ -33,6 +36,7 @@ class Installation:
             "PARVIS_PORT": str(self.port),
             "PARVIS_SMTP_PORT": str(self.smtp_port),
             "PARVIS_WEB_WORKERS": "1",
+            **({"PARVIS_DATABASE_URL": database_url} if database_url else {}),
         }
         self.process = self.start(stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.said = ""
@@ -75,8 +79,20 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path):
-    one = Installation(tmp_path / "home")
+def database_url(request):
+    """Nothing for SQLite, or the address of a temporary PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield ""
+    elif missing(["postgresql"]):
+        pytest.skip("no PostgreSQL (apt-get install postgresql)")
+    else:
+        with temp_postgres() as url:
+            yield url
+
+
+@pytest.fixture
+def installation(tmp_path, database_url):
+    one = Installation(tmp_path / "home", database_url)
     yield one
     if one.process.poll() is None:
         one.process.terminate()
@@ -87,6 +103,7 @@ def _gone(pids: list[int]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 def test_one_command_opens_everything_and_ctrl_c_closes_it(installation):
     installation.wait_for(rf"Parvis is open: +http://127\.0\.0\.1:{installation.port}/")
     with urllib.request.urlopen(f"http://127.0.0.1:{installation.port}/healthz", timeout=5) as answer:
