@@ -14,6 +14,8 @@ phrases_register(
         events.MAIL_REREAD: Phrase(_("%(actor)s had a mail read again"), "refresh"),
         events.MAIL_SENT: Phrase(_("A mail left the house"), "send"),
         events.MAIL_SEND_FAILED: Phrase(_("A mail could not be sent"), "alert-triangle"),
+        events.MAIL_GIVEN_UP: Phrase(_("A mail could not be sent and was given up"), "alert-triangle"),
+        events.MAIL_RETURNED: Phrase(_("A mail of ours came back"), "alert-triangle"),
         events.MAIL_RETRIED: Phrase(_("%(actor)s had a mail sent again"), "refresh"),
         events.MAIL_CANCELLED: Phrase(_("%(actor)s stopped a mail"), "ban"),
     },

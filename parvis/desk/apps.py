@@ -5,4 +5,5 @@ class DeskConfig(AppConfig):
     name = "parvis.desk"
 
     def ready(self) -> None:
+        import parvis.desk.handlers
         import parvis.desk.words  # noqa: F401  (registers how this context's entries read)

@@ -30,6 +30,7 @@ phrases_register(
         events.RECEIVED: Phrase(_("A message from the customer, %(how)s"), "message", values=by_channel),
         events.SENT: Phrase(_sent, "send", values=by_channel),
         events.TAKEN_BACK: Phrase(_("%(actor)s took a reply back before it left"), "arrow-back-up"),
+        events.RETURNED: Phrase(_("A mail of ours did not arrive"), "alert-triangle"),
         events.NOTED: Phrase(_("%(actor)s wrote a note"), "note"),
         events.GREETED: Phrase(_("The customer was told that their message arrived"), "mood-smile"),
     },

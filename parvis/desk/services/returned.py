@@ -1,12 +1,13 @@
 """What machines say about mail of ours: returned, late, complained about, out of the office. Seen, not silent."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from parvis.catalog.selectors import business
+from parvis.channels import sayings
 from parvis.channels.outbox import outmail_returned
 from parvis.channels.selectors import SentMail, sent_mail_of
 from parvis.customers.services import address_bounced
@@ -19,7 +20,8 @@ from parvis.desk.services.letters import thread_key
 from parvis.desk.services.messages import Words, last_line_of, message_add
 from parvis.encounters.domain.stages import Event, Status
 from parvis.encounters.services import encounter_advance, encounter_lock, encounter_restore, progress_of
-from parvis.ledger.services import Actor
+from parvis.ledger.services import Actor, entries_collected
+from parvis.toolkit.db import unit
 
 if TYPE_CHECKING:
     from parvis.desk.services.intake import Arrival
@@ -42,7 +44,7 @@ def mail_returned(arrival: "Arrival") -> str:
         _mark_dead(arrival, sent)
         outmail_returned(out_mail_id=sent.pk, at=arrival.at)
     encounter = encounter_lock(encounter_id)
-    line = _line(sent, late=late, complaint=complaint)
+    line = _line(sayings.UNWANTED if complaint else sayings.LATE if late else sayings.RETURNED, sent)
     parsed = arrival.parsed
     message_add(
         actor=Actor.system(),
@@ -55,7 +57,7 @@ def mail_returned(arrival: "Arrival") -> str:
         **arrival.fields("returned"),
     )
     if not (late or complaint or sent.automatic):
-        _ask_for_attention(encounter, line, arrival)
+        _ask_for_attention(encounter, line, arrival.at)
     return "returned"
 
 
@@ -87,30 +89,48 @@ def _mark_dead(arrival: "Arrival", sent: SentMail) -> None:
             address_bounced(actor=Actor.system(), address=written_to[address], at=arrival.at)
 
 
-def _line(sent: SentMail, *, late: bool, complaint: bool) -> str:
+def _line(words: Any, sent: SentMail) -> str:
     """What happened, in the language of the house: it is stored, and read by all of its staff."""
     house = business()
     language = house.languages[0] if house and house.languages else settings.LANGUAGE_CODE
-    address = ", ".join(sent.recipients)
     with translation.override(language):
-        if complaint:
-            return _("%(address)s reported our mail as unwanted.") % {"address": address}
-        if late:
-            return _("Our mail to %(address)s is late: their server has not taken it yet.") % {"address": address}
-        return _("Our mail to %(address)s came back: it was not delivered.") % {"address": address}
+        return str(words) % {"address": ", ".join(sent.recipients)}
 
 
-def _ask_for_attention(encounter: "Encounter", line: str, arrival: "Arrival") -> None:
+def _ask_for_attention(encounter: "Encounter", line: str, at: dt.datetime) -> None:
     changes: dict[str, Any] = {
         "unanswered": True,
         "last_line": last_line_of(line),
-        "last_activity_at": max(arrival.at, encounter.last_activity_at),
+        "last_activity_at": max(at, encounter.last_activity_at),
     }
     if encounter.status == Status.CLOSED:
-        encounter_advance(actor=Actor.system(), encounter=encounter, event=Event.REOPENED, at=arrival.at, **changes)
-        reopened(encounter, arrival.at)
+        encounter_advance(actor=Actor.system(), encounter=encounter, event=Event.REOPENED, at=at, **changes)
+        reopened(encounter, at)
     else:
         encounter_restore(encounter=encounter, progress=progress_of(encounter), **changes)
+
+
+def mail_given_up(*, out_mail_id: int, at: dt.datetime) -> None:
+    """A mail could not even leave: its encounter tells so, and is unanswered again if a person had written it."""
+    sent = sent_mail_of([], out_mail_id=out_mail_id)
+    encounter_id = Message.objects.filter(out_mail_id=out_mail_id).values_list("encounter_id", flat=True).first()
+    if sent is None or encounter_id is None:
+        return
+    with unit(), entries_collected():
+        encounter = encounter_lock(encounter_id)
+        line = _line(sayings.UNSENT, sent)
+        message_add(
+            actor=Actor.system(),
+            event=events.RETURNED,
+            encounter=encounter,
+            direction=Direction.IN,
+            words=Words(line),
+            at=at,
+            channel="email",
+            automatic="bounce",
+        )
+        if not sent.automatic:
+            _ask_for_attention(encounter, line, at)
 
 
 def machine_said(arrival: "Arrival", encounter_id: int, how: str) -> None:
