@@ -10,6 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from parvis.config.processes import WebOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,11 +68,19 @@ def test_an_unknown_command_is_refused_with_a_suggestion(parvis):
     assert "Did you mean migrate" in done.stderr
 
 
-@pytest.mark.parametrize("value", ["0", "many", "-3", ""])
-def test_a_thread_count_that_is_none_is_refused_in_words(parvis, value):
-    done = parvis("web", PARVIS_WEB_THREADS=value)
-    assert done.returncode == 1
-    assert f"PARVIS_WEB_THREADS must be a whole number of at least 1, not {value!r}" in done.stderr
+@pytest.mark.parametrize("value", ["0", "many", "-3", "", "²"])
+def test_a_thread_count_that_is_none_is_refused_in_words(monkeypatch, value):
+    monkeypatch.setenv("PARVIS_WEB_THREADS", value)
+    with pytest.raises(ImproperlyConfigured, match="PARVIS_WEB_THREADS must be a whole number of at least 1"):
+        WebOptions.from_environment()
+
+
+def test_the_web_server_is_started_as_the_environment_says(monkeypatch, settings):
+    settings.PORT = 8123
+    monkeypatch.setenv("PARVIS_WEB_WORKERS", "3")
+    monkeypatch.setenv("PARVIS_WEB_THREADS", "12")
+    argv = " ".join(WebOptions.from_environment().argv())
+    assert "--host 127.0.0.1 --port 8123 --workers 3 --blocking-threads 12" in argv
 
 
 def test_prepare_sets_up_an_empty_folder(installation):
@@ -79,12 +90,9 @@ def test_prepare_sets_up_an_empty_folder(installation):
     assert run_parvis(home, "migrate", "--check").returncode == 0
 
 
-def test_prepare_has_nothing_to_say_when_nothing_changed(prepared):
+def test_prepare_does_again_only_what_changed(prepared, tmp_path):
     again = prepared("prepare")
     assert (again.returncode, again.stdout) == (0, "")
-
-
-def test_prepare_collects_static_files_that_changed(prepared, tmp_path):
     (tmp_path / "home" / "static.stamp").write_text("of another time")
     assert "style sheets" in prepared("prepare").stdout
 
