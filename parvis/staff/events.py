@@ -1,7 +1,10 @@
 """Names of the ledger entries of this context."""
 
 MEMBER_ADDED = "staff.member_added"
+PASSWORD_LINK_MADE = "staff.password_link_made"
+TWO_FACTOR_OFF = "staff.two_factor_off"
 MEMBER_CHANGED = "staff.member_changed"
+TEAM_REMOVED = "staff.team_removed"
 TEAM_SAVED = "staff.team_saved"
 TOKEN_CREATED = "staff.token_created"
 TOKEN_REVOKED = "staff.token_revoked"

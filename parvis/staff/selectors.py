@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from parvis.kernel.clock import utcnow
+from parvis.kernel.errors import NotFound
 from parvis.kernel.ids import token_hash
 from parvis.staff.domain.viewer import Role, Viewer
 from parvis.staff.models import ApiToken, Member, Team
@@ -74,3 +76,27 @@ def team_names(team_ids: Iterable[int]) -> dict[int, str]:
 def token_names(token_ids: Iterable[int]) -> dict[int, str]:
     """Names by id, revoked ones included."""
     return dict(ApiToken.objects.filter(pk__in=set(token_ids)).values_list("pk", "name"))
+
+
+def members_listed() -> list[Member]:
+    """Everyone who works or worked here with their teams, by name: two queries."""
+    return list(Member.objects.prefetch_related("teams").order_by("name", "id"))
+
+
+def person_get(member_id: int) -> Member:
+    """A member, for the page about them. Raises NotFound."""
+    found = Member.objects.filter(pk=member_id).first()
+    if found is None:
+        raise NotFound(_("There is no such person here."), code="no_member")
+    return found
+
+
+def tokens_of(member_id: int) -> list[ApiToken]:
+    """A person's keys to the API, those in force first."""
+    return list(ApiToken.objects.filter(member_id=member_id).order_by(F("revoked_at").asc(nulls_first=True), "-id"))
+
+
+def teams_listed() -> list[Team]:
+    """All teams with `size`, the number of active members, by name."""
+    active = Count("members", filter=Q(members__is_active=True))
+    return list(Team.objects.annotate(size=active).order_by("name"))
