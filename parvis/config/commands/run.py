@@ -4,10 +4,11 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command, get_commands, load_command_class
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from parvis.config.cli import ParvisUtility
 from parvis.config.ports import PortTaken, require_free, serves_pages
 from parvis.config.prepare import prepare
 from parvis.config.processes import WebOptions, programs
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         except PortTaken as error:
             raise CommandError(str(error)) from None
         try:
-            self._prepare(no_demo)
+            sign_in = self._prepare(no_demo)
         except KeyboardInterrupt:
             raise CommandError("Stopped before everything was ready; run it again to go on.") from None
         self.stdout.write("Starting…")
@@ -41,27 +42,31 @@ class Command(BaseCommand):
         Supervisor(
             programs(),
             ready=lambda: serves_pages(web.host, web.port),
-            on_ready=self._welcome,
+            on_ready=lambda: self._welcome(sign_in),
         ).run()
         self.stdout.write("Parvis has stopped.")
 
-    def _prepare(self, no_demo: bool) -> None:
+    def _prepare(self, no_demo: bool) -> str:
+        """Bring everything up to date; returns how one signs in, where that is no secret."""
         prepare(self._say)
         businesses = apps.get_model("catalog", "Business").objects
         if not no_demo and not businesses.exists():
-            self._say("Loading the demo business…")
-            call_command("demo", stdout=self.stdout)
-        self._demo = businesses.filter(is_demo=True).exists()
+            self._say("Loading the demo business, three months of it…")
+            call_command(ParvisUtility().fetch_command("demo"), stdout=self.stdout)
+        house = businesses.first()
         connections.close_all()
+        if house is None:
+            return "there is no house yet: `parvis init` sets one up"
+        return ParvisUtility().fetch_command("demo").sign_in if house.is_demo else ""
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
 
-    def _welcome(self) -> None:
+    def _welcome(self, sign_in: str) -> None:
         facts = {
             "Parvis is open": f"{settings.BASE_URL}/",
-            "Sign in": demo_sign_in() if self._demo else "",
+            "Sign in": sign_in,
             "Incoming mail": f"{settings.SMTP_HOST} port {settings.SMTP_PORT} (SMTP)",
             "Data": str(settings.HOME),
             "Stop": "Ctrl-C",
@@ -72,10 +77,3 @@ class Command(BaseCommand):
             if first:
                 lines += [f"  {name + ':':<17}{first}", *(" " * 19 + other for other in others)]
         self._say("\n".join([*lines, ""]))
-
-
-def demo_sign_in() -> str:
-    """How to sign in to the demo business, in the words of the command that loads it (its `sign_in`)."""
-    app = get_commands().get("demo")
-    command = load_command_class(app, "demo") if isinstance(app, str) else app
-    return str(getattr(command, "sign_in", "")).strip()
