@@ -44,6 +44,7 @@ class Told:
     entry: Entry
     icon: str
     text: str
+    actor: str = ""
     customer: str = ""
     customer_reference: str = ""
     encounter: str = ""
@@ -136,6 +137,7 @@ def _tell(entry: Entry, known: Known) -> Told:
         entry=entry,
         icon=phrase.icon,
         text=str(text) % values,
+        actor=values["actor"],
         customer=_name(known, "customer", entry.customer_id),
         customer_reference=_reference("customer", entry.customer_id),
         encounter=_name(known, "encounter", entry.encounter_id),
