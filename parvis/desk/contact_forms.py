@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from parvis.catalog.selectors import needs_flat, site_default, sites
+from parvis.catalog.selectors import NeedNode, needs_flat, site_default, sites
 from parvis.customers.domain.who import Who, read_who
 from parvis.desk.domain.when import parse_when
 from parvis.desk.services.counter import Outcome
@@ -69,8 +69,8 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.nodes = needs_flat()
-        self.fields["need"].choices = [("", ""), *((n.need.pk, n.name) for n in self.nodes)]
+        self.needs = _with_trunk(needs_flat())
+        self.fields["need"].choices = [("", ""), *((node.need.pk, node.name) for node, __ in self.needs)]
         self.sites = list(sites(viewer))
         self.fields["site"].choices = [(s.pk, s.name) for s in self.sites]
         if self.sites and not self.fields["site"].initial:
@@ -97,3 +97,14 @@ class ContactForm(forms.Form):
     def who_read(self) -> Who:
         """The line about a new customer, taken apart."""
         return self.cleaned_data["read"]
+
+
+def _with_trunk(nodes: list[NeedNode]) -> list[tuple[NeedNode, str]]:
+    """Each node with the names it hangs on: ("Brakes", "Repair › Bicycle"); nothing for a trunk."""
+    path: list[str] = []
+    found = []
+    for node in nodes:
+        del path[node.depth :]
+        found.append((node, " › ".join(path)))
+        path.append(node.name)
+    return found

@@ -21,6 +21,7 @@ from parvis.staff.middleware import require_viewer
 from parvis.toolkit.pagination import keyset_page
 
 PAGE_SIZE = 15
+OPEN_SHOWN = 30
 
 
 @require_safe
@@ -42,10 +43,13 @@ def organisation_encounters(request: HttpRequest, reference: str) -> HttpRespons
 
 
 def _encounters(request: HttpRequest, found: QuerySet, here: str, *, names: bool = False) -> HttpResponse:
+    """The open ones first, all of them that one can take in; then what is closed, a page at a time."""
     after = request.GET.get("after")
-    page = keyset_page(found, ["-last_activity_at", "-id"], cursor=after, size=PAGE_SIZE)
+    current = [] if after else list(found.exclude(status="closed")[:OPEN_SHOWN])
+    closed = found.filter(status="closed")
+    page = keyset_page(closed, ["-last_activity_at", "-id"], cursor=after, size=PAGE_SIZE)
     more = f"{here}?after={page.next_cursor}" if page.next_cursor else ""
-    context = {"encounters": page.rows, "more": more, "names": names}
+    context = {"encounters": [*current, *page.rows], "more": more, "names": names}
     return render(request, "desk/customer_encounters.html#rows" if after else "desk/customer_encounters.html", context)
 
 

@@ -68,8 +68,13 @@ def encounters_of_customer(viewer: Viewer, customer_id: int) -> QuerySet[Encount
 
 
 def encounters_of_organisation(viewer: Viewer, organisation_id: int) -> QuerySet[Encounter]:
-    """An organisation's encounters that the viewer may see, newest first."""
-    found = encounters_visible(viewer).filter(organisation_id=organisation_id).select_related("customer", "owner")
+    """An organisation's encounters that the viewer may see, whoever called, newest first.
+
+    With those of its contacts that no organisation was noted on: they called before the account was opened.
+    """
+    theirs = Q(organisation_id=organisation_id)
+    earlier = Q(organisation=None, customer__affiliations__organisation_id=organisation_id)
+    found = encounters_visible(viewer).filter(theirs | earlier).distinct().select_related("customer", "owner")
     return found.order_by("-last_activity_at", "-id")
 
 

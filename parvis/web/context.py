@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from parvis.catalog.selectors import business, sites
 from parvis.desk.attention import conversations_waiting
@@ -71,7 +72,7 @@ def _rail(request: HttpRequest, viewer: Viewer) -> list[dict[str, Any]]:
     items = [
         (_("Today"), "sun", url_or_nothing("today"), "g t", 0, True),
         (_("Inbox"), "inbox", url_or_nothing("inbox", "mine"), "g i", inbox, True),
-        (_("Log a contact"), "phone-plus", url_or_nothing("contact_log"), "c", 0, True),
+        (pgettext("in the rail", "Log"), "phone-plus", url_or_nothing("contact_log"), "c", 0, True),
         (_("Customers"), "users", url_or_nothing("customers"), "g c", 0, True),
         (_("Search"), "search", url_or_nothing("search"), "/", 0, True),
         (_("Outbox"), "send", url_or_nothing("outbox"), "g o", 0, viewer.may(Right.MANAGE_OUTBOX)),

@@ -33,7 +33,9 @@ function open(box, yes) {
   const any = yes && shown(box).length > 0;
   list.hidden = !any;
   input.setAttribute("aria-expanded", String(any));
-  if (any) mark(box, Math.max(0, marked(box)));
+  // Only looked through, not typed in: nothing is chosen by going on with Tab.
+  if (any && input.value.trim()) mark(box, Math.max(0, marked(box)));
+  else if (any) mark(box, -1);
   else input.removeAttribute("aria-activedescendant");
 }
 
@@ -46,7 +48,7 @@ function narrow(box) {
   options.forEach((option, number) => {
     const depth = Number(option.dataset.depth ?? 0);
     above.length = depth;
-    above[depth] = folded(option.textContent.trim());
+    above[depth] = folded(option.dataset.label);
     const text = ` ${above.join(" ")}`;
     option.hidden = !words.every((word) => text.includes(` ${word}`) || text.includes(`'${word}`) || text.includes(`’${word}`));
     if (!option.hidden && first < 0 && words.every((word) => ` ${above[depth]}`.includes(` ${word}`))) first = number;
@@ -110,7 +112,8 @@ document.addEventListener("keydown", (event) => {
   if (step) {
     if (list.hidden && box.dataset.combobox === "local") narrow(box);
     const options = shown(box);
-    const at = list.hidden ? Math.max(0, marked(box)) : (marked(box) + step + options.length) % options.length;
+    const now = list.hidden ? -1 : marked(box);
+    const at = now < 0 ? (step > 0 ? 0 : options.length - 1) : (now + step + options.length) % options.length;
     open(box, true);
     mark(box, at);
     event.preventDefault();
@@ -155,5 +158,7 @@ function showParts(form) {
   }
 }
 document.addEventListener("change", (event) => showParts(event.target.form));
-document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll?.("form").forEach(showParts));
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  for (const form of [elt.closest?.("form"), ...(elt.querySelectorAll?.("form") ?? [])]) showParts(form);
+});
 document.querySelectorAll("form").forEach(showParts);
