@@ -1,0 +1,1 @@
+"""The demo business: *Atelier du Canal*, a bicycle workshop, with three months of life in it."""
