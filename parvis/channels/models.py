@@ -32,14 +32,10 @@ class RawMail(models.Model):
     received_at = models.DateTimeField(default=timezone.now)
     envelope_from = models.CharField(max_length=320, blank=True)
     envelope_to = models.JSONField(default=list)
-    touchpoint = models.ForeignKey(
-        "catalog.Touchpoint", on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    touchpoint = models.ForeignKey("catalog.Touchpoint", on_delete=models.SET_NULL, null=True, related_name="+")
     site = models.ForeignKey("catalog.Site", on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=MAIL_STATES, default=MailState.STORED.value)
-    reason = models.CharField(
-        max_length=200, blank=True, help_text="why it was set aside, or by what it was attached"
-    )
+    reason = models.CharField(max_length=200, blank=True, help_text="why it was set aside, or by what it was attached")
     error = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     message_id = models.CharField(max_length=512, blank=True)
@@ -50,6 +46,7 @@ class RawMail(models.Model):
         indexes = [
             models.Index(fields=["state", "id"], name="raw_mail_state"),
             models.Index(fields=["message_id"], name="raw_mail_message_id"),
+            models.Index(fields=["sender", "-id"], name="raw_mail_sender"),
         ]
 
     def __str__(self) -> str:
@@ -101,9 +98,7 @@ class OutMail(models.Model):
                 condition=models.Q(state__in=["queued", "sending"]),
             ),
             models.Index(fields=["state", "-id"], name="out_mail_state"),
-            models.Index(
-                fields=["-id"], name="out_mail_returned", condition=models.Q(returned_at__isnull=False)
-            ),
+            models.Index(fields=["-id"], name="out_mail_returned", condition=models.Q(returned_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

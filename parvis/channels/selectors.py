@@ -1,12 +1,13 @@
 """Reads of mail in and mail out, each starting from what the viewer may see."""
 
+import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from parvis.channels.domain.states import WAITING, MailState, OutState
-from parvis.channels.models import Blob, MailCounter, OutMail, RawBody, RawMail
+from parvis.channels.models import Blob, MailCounter, MailCursor, OutMail, RawBody, RawMail
 from parvis.kernel.errors import NotAllowed, NotFound
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.toolkit.db import capped_count
@@ -18,6 +19,30 @@ def mails_visible(viewer: Viewer) -> QuerySet[RawMail]:
         raise NotAllowed(_("The mail ledger is for managers."))
     found = RawMail.objects.order_by("-id")
     return found if viewer.site_ids is None else found.filter(site_id__in=viewer.site_ids)
+
+
+def mails_found(viewer: Viewer, *, state: str = "", query: str = "") -> QuerySet[RawMail]:
+    """Those in a state ("waiting" is both before their place), and of one sender or Message-ID, newest first."""
+    found = mails_visible(viewer).select_related("touchpoint")
+    if state:
+        found = found.filter(state__in=WAITING if state == "waiting" else [state])
+    if query:
+        found = found.filter(Q(sender=query.lower()) | Q(message_id=query.strip("<>")))
+    return found
+
+
+def mail_waiting_since(viewer: Viewer) -> dt.datetime | None:
+    """Since when the oldest mail waits to be read; None if none does. Only for those who see the whole house: what
+    is not read yet is of no known site."""
+    if viewer.site_ids is not None:
+        return None
+    waiting = RawMail.objects.filter(state__in=WAITING, attempts=0).order_by("id")
+    return waiting.values_list("received_at", flat=True).first()
+
+
+def accounts_in_trouble(viewer: Viewer) -> list[MailCursor]:
+    """Mailboxes elsewhere that cannot be fetched, for those who see the whole house."""
+    return list(MailCursor.objects.exclude(error="").order_by("source")[:10]) if viewer.site_ids is None else []
 
 
 def mail_visible(viewer: Viewer, mail_id: int) -> RawMail:
@@ -113,9 +138,20 @@ def outbox_visible(viewer: Viewer) -> QuerySet[OutMail]:
     return found if viewer.site_ids is None else found.filter(site_id__in=viewer.site_ids)
 
 
+def outbox_in_view(viewer: Viewer, view: str) -> QuerySet[OutMail]:
+    """Outgoing mail that waits ("waiting"), came back ("returned"), or is in the state of that name."""
+    found = outbox_visible(viewer)
+    if view == "waiting":
+        return found.filter(state__in=[OutState.QUEUED.value, OutState.SENDING.value])
+    if view == "returned":
+        return found.filter(returned_at__isnull=False)
+    return found.filter(state=view)
+
+
 def outbox_counts(viewer: Viewer) -> dict[str, int]:
-    """How many mails stand where, each counted up to 100."""
-    return {s.value: capped_count(outbox_visible(viewer).filter(state=s.value)) for s in OutState}
+    """How many mails stand where, each counted up to 100; "returned" are those that left and came back."""
+    found = {s.value: capped_count(outbox_visible(viewer).filter(state=s.value)) for s in OutState}
+    return found | {"returned": capped_count(outbox_in_view(viewer, "returned"))}
 
 
 def blob_content(blob_id: int) -> bytes:

@@ -118,7 +118,7 @@ def mail_claim(mail: RawMail) -> bool:
 def mail_describe(mail: RawMail, parsed: "ParsedMail") -> None:
     """Put what lists show of a mail on its row, and the touchpoint it came to. Not saved: `mail_settle` does."""
     mail.message_id = parsed.message_id.strip("<>")[:512]
-    mail.sender = (parsed.sender.address if parsed.sender else "")[:320]
+    mail.sender = (parsed.sender.address if parsed.sender else "").lower()[:320]
     mail.subject = parsed.subject[:300]
     named = [*parsed.delivered_to, *parsed.to, *parsed.cc]
     touchpoint = touchpoint_for_addresses([*mail.envelope_to, *(a.address for a in named)])

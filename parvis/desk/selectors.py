@@ -1,16 +1,19 @@
 """Reads of conversations, each starting from what the viewer may see."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from parvis.channels.places import Place
 from parvis.channels.selectors import known_mail_ids
 from parvis.desk.models import SEARCH, Attachment, Draft, FollowUp, Message, Presence, Reading
 from parvis.encounters.selectors import encounter_visible, encounters_visible
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import NotFound
+from parvis.kernel.references import reference_of
 from parvis.staff.domain.viewer import Viewer
 
 
@@ -90,6 +93,15 @@ def encounter_of_mails(message_ids: list[str], *, sender: str) -> int | None:
         if sender.lower() in {p.lower() for p in parties if p}:
             return message.encounter_id
     return None
+
+
+def mail_places(viewer: Viewer, mail_ids: Sequence[int]) -> dict[int, Place]:
+    """Mail id → the encounter it is in, for those the viewer may see. One query."""
+    found = Message.objects.filter(mail_id__in=mail_ids)
+    if viewer.site_ids is not None:
+        found = found.filter(encounter__site_id__in=viewer.site_ids)
+    rows = found.values_list("mail_id", "encounter_id", "encounter__subject")
+    return {mail_id: Place(reference_of("E", encounter_id), subject) for mail_id, encounter_id, subject in rows}
 
 
 def draft_of(viewer: Viewer, encounter_id: int, kind: str = "reply") -> str:
