@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.models import Business, Channel, Need, Site, SiteMember, Touchpoint
 from parvis.catalog.snapshot import snapshot
 from parvis.catalog.texts import DEFAULTS
 from parvis.kernel.business_hours import Calendar
+from parvis.kernel.errors import Invalid
 from parvis.kernel.holidays import holiday_dates
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.bilingual import fill, in_language
@@ -39,6 +41,11 @@ def site_ids_of_member(member_id: int) -> frozenset[int]:
     return frozenset(SiteMember.objects.filter(member_id=member_id).values_list("site_id", flat=True))
 
 
+def member_ids_of_site(site_id: int) -> frozenset[int]:
+    """Who works at a site."""
+    return frozenset(SiteMember.objects.filter(site_id=site_id).values_list("member_id", flat=True))
+
+
 def sites(viewer: Viewer | None = None) -> QuerySet[Site]:
     """Active sites that the viewer sees; all of them for the portal (viewer None)."""
     found = Site.objects.filter(is_active=True)
@@ -50,6 +57,22 @@ def sites(viewer: Viewer | None = None) -> QuerySet[Site]:
 def site_get(site_id: int) -> Site | None:
     """A site by id, active or not."""
     return snapshot().sites.get(site_id)
+
+
+def site_by_slug(slug: str) -> Site:
+    """An active site by its slug. Raises Invalid."""
+    found = next((s for s in snapshot().sites.values() if s.slug == slug and s.is_active), None)
+    if found is None:
+        raise Invalid(_("There is no site “%(slug)s”.") % {"slug": slug[:40]}, code="no_site")
+    return found
+
+
+def need_by_slug(slug: str) -> Need:
+    """An active need by its slug. Raises Invalid."""
+    found = next((n for n in snapshot().needs.values() if n.slug == slug and n.is_active), None)
+    if found is None:
+        raise Invalid(_("There is no need “%(slug)s”.") % {"slug": slug[:40]}, code="no_need")
+    return found
 
 
 def calendar_of(site: Site, *, around: dt.datetime) -> Calendar:

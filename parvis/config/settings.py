@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "parvis.web.middleware.HouseTimeMiddleware",
     "parvis.toolkit.middleware.ErrorMiddleware",
     "axes.middleware.AxesMiddleware",
+    "parvis.toolkit.api.idempotency.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "parvis.config.urls"

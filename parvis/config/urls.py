@@ -4,6 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from parvis.config.api import urls as api_urls
+
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -14,6 +16,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", api_urls),
     path("", include("parvis.desk.portal.urls")),
     path("", include("parvis.desk.urls")),
     path("", include("parvis.promises.urls")),

@@ -182,3 +182,13 @@ def recognition_of(customer: Customer) -> Recognition:
         is_regular=is_regular(customer.encounter_count),
         matters=customer.matters,
     )
+
+
+def customer_pk_of(reference: str) -> int:
+    """The primary key a customer's reference stands for. Raises NotFound for one that cannot be ours."""
+    return Customer.pk_of(reference)
+
+
+def organisation_pk_of(reference: str) -> int:
+    """The same for an organisation."""
+    return Organisation.pk_of(reference)

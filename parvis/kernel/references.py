@@ -11,6 +11,7 @@ from parvis.kernel.phrases import Phrase as _
 
 BASE = len(ALPHABET)
 SHORTEST = 5
+LONGEST = 12  # 26^12 is the last that fits into a database's 64-bit integer
 # Near the golden ratio of each space and odd, not a multiple of 13: coprime to 26^n, so multiplication can
 # be undone.
 _FACTOR = 0.6180339887
@@ -41,7 +42,7 @@ def reference_of(prefix: str, number: int) -> str:
 def number_of(reference: str, prefix: str) -> int:
     """The row number of a reference as somebody typed it. Raises NotFound if it names no row of this kind."""
     head, body = normalise_reference(reference, prefix).split("-")
-    if head != prefix or len(body) < SHORTEST:
+    if head != prefix or not SHORTEST <= len(body) <= LONGEST:
         raise NotFound(_("There is nothing with the reference “%(text)s”.", text=reference[:40]))
     value = 0
     for character in body:

@@ -40,7 +40,9 @@ class Token(HttpBearer):
         if viewer is None:
             return None
         if viewer.scopes is not None and self.scope not in viewer.scopes:
-            raise NotAllowed(_("This token does not carry the scope “%(scope)s”.") % {"scope": self.scope}, code="scope")
+            raise NotAllowed(
+                _("This token does not carry the scope “%(scope)s”.") % {"scope": self.scope}, code="scope"
+            )
         request.viewer = viewer  # type: ignore[attr-defined]
         return viewer
 

@@ -6,6 +6,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.kernel.clock import utcnow
+from parvis.kernel.errors import Invalid
 from parvis.kernel.errors import NotFound
 from parvis.kernel.ids import token_hash
 from parvis.staff.domain.viewer import Role, Viewer
@@ -100,3 +101,19 @@ def teams_listed() -> list[Team]:
     """All teams with `size`, the number of active members, by name."""
     active = Count("members", filter=Q(members__is_active=True))
     return list(Team.objects.annotate(size=active).order_by("name"))
+
+
+def member_by_email(email: str) -> Member:
+    """An active member by address. Raises Invalid."""
+    found = Member.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if found is None:
+        raise Invalid(_("There is no member “%(email)s”.") % {"email": email[:80]}, code="no_member")
+    return found
+
+
+def team_by_name(name: str) -> Team:
+    """A team by name. Raises Invalid."""
+    found = Team.objects.filter(name=name).first()
+    if found is None:
+        raise Invalid(_("There is no team “%(name)s”.") % {"name": name[:80]}, code="no_team")
+    return found

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page; not when it restores a page from history."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.history_restore_request
 
 

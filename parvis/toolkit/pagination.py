@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from parvis.kernel.errors import Invalid
 
 M = TypeVar("M", bound=Model)
+MAX_INTEGER = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ def _decode(cursor: str, fields: list[str], model: type[Model]) -> list[Any]:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(raw, list) or len(raw) != len(fields):
             raise ValueError(cursor)
-        return [model._meta.get_field(f).to_python(v) for f, v in zip(fields, raw, strict=True)]
+        values = [model._meta.get_field(f).to_python(v) for f, v in zip(fields, raw, strict=True)]
+        if any(v is None or (isinstance(v, int) and abs(v) > MAX_INTEGER) for v in values):
+            raise ValueError(cursor)
+        return values
     except Exception as error:
         raise Invalid(_("This page link is not valid. Start again from the first page."), code="bad_cursor") from error
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from parvis.kernel.errors import Invalid, NotFound
 from parvis.kernel.references import number_of, reference_of
 
 
@@ -18,4 +19,7 @@ class Referenced:
     @classmethod
     def pk_of(cls, reference: str) -> int:
         """The primary key a reference stands for. Raises NotFound for one that cannot be ours."""
-        return number_of(reference, cls.REFERENCE_PREFIX)
+        try:
+            return number_of(reference, cls.REFERENCE_PREFIX)
+        except Invalid as error:
+            raise NotFound(error.message, code="not_found") from error

@@ -1,6 +1,6 @@
 """The only way to write conversations: contacts coming in, replies going out, and the cycle around them."""
 
-from parvis.desk.services.contacts import Contact, contact_log, contact_receive
+from parvis.desk.services.contacts import Contact, contact_log, contact_open, contact_receive
 from parvis.desk.services.conversation import (
     conversation_close,
     conversation_reopen,
@@ -17,6 +17,7 @@ from parvis.desk.services.intake import mail_take_in, mails_take_in
 __all__ = [
     "Contact",
     "contact_log",
+    "contact_open",
     "contact_receive",
     "conversation_close",
     "conversation_reopen",

@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.selectors import site_default, targets_of, touchpoint_default, touchpoint_get
-from parvis.customers.selectors import customer_visible, email_of, organisation_of
+from parvis.customers.selectors import customer_visible, email_of, organisation_of, organisation_visible
 from parvis.customers.services import customer_counted, customer_for_sender, known_at_make
 from parvis.desk import events
 from parvis.desk.models import Direction, Message, Purpose
@@ -18,7 +18,7 @@ from parvis.desk.services.messages import File, Words, last_line_of, message_add
 from parvis.encounters.domain.stages import Event, Initiative, Nature
 from parvis.encounters.services import Opening, encounter_advance, encounter_lock, encounter_open
 from parvis.kernel.clock import utcnow
-from parvis.kernel.errors import Invalid
+from parvis.kernel.errors import Invalid, NotAllowed
 from parvis.kernel.text import first_line
 from parvis.ledger.services import Actor, entries_collected
 from parvis.promises.domain.promise import Kind
@@ -199,6 +199,25 @@ def _greet(encounter: "Encounter", customer: Any, address: str, due_at: dt.datet
         out_mail=mail,
         recipients={"to": [address]},
     )
+
+
+def contact_open(*, viewer: Viewer, contact: Contact) -> "tuple[Encounter, Message]":
+    """A member, or a program in their name, opens an encounter for a contact they vouch for.
+
+    Without a site it opens at one the viewer sees. Raises Invalid for another site, NotFound for a customer or
+    organisation out of sight, and as `contact_receive`.
+    """
+    if contact.site_id is None and viewer.site_ids is not None:
+        contact = replace(contact, site_id=min(viewer.site_ids, default=None))
+        if contact.site_id is None:
+            raise NotAllowed(_("You work at no site yet."), hint=_("An administrator can add you to one."))
+    if contact.site_id is not None and not viewer.sees_site(contact.site_id):
+        raise Invalid(_("Choose a site you work at."), fields={"site": _("Choose a site you work at.")})
+    if contact.customer_id is not None:
+        customer_visible(viewer, contact.customer_id)
+    if contact.organisation_id is not None:
+        organisation_visible(viewer, contact.organisation_id)
+    return contact_receive(actor=actor_of(viewer), contact=contact)
 
 
 def contact_log(*, viewer: Viewer, contact: Contact, answered: bool = False) -> "Encounter":

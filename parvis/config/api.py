@@ -1,0 +1,63 @@
+"""The API of the house at /api/v1."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, re_path
+from ninja import NinjaAPI
+
+from parvis import __version__
+from parvis.customers.api import customers_router, organisations_router
+from parvis.desk.api import promises_router as moving_router
+from parvis.desk.api import router as encounters_router
+from parvis.desk.api import viewer_of
+from parvis.ledger.api import feed_router
+from parvis.promises.api import router as promises_router
+from parvis.staff.api import Token
+from parvis.toolkit.api.problems import install_problems, problem
+
+# No interactive page: ninja's loads scripts from a third party.
+api = NinjaAPI(
+    title="Parvis",
+    version=__version__,
+    docs_url=None,
+    urls_namespace="api",
+    description="Bearer tokens are made by `parvis token_create`. Errors are problem documents (RFC 9457). "
+    "A POST with an `Idempotency-Key` can be repeated safely.",
+)
+install_problems(api)
+api.add_router("/encounters", encounters_router)
+api.add_router("/customers", customers_router)
+api.add_router("/organisations", organisations_router)
+api.add_router("/promises", promises_router)
+api.add_router("/promises", moving_router)
+api.add_router("/ledger", feed_router(Token("ledger:read"), viewer_of))
+
+
+@login_not_required
+def _nothing_here(request: HttpRequest) -> HttpResponse:
+    return problem(404, "not_found", "There is nothing at this address.")
+
+
+def _open(pattern: URLPattern) -> URLPattern:
+    """Tokens stand at the API's door, not the sign-in page; a method it does not know is a problem document too."""
+    view = pattern.callback
+
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 405:
+            allowed = response.headers.get("Allow", "")
+            response = problem(405, "method_not_allowed", f"{request.method} is not possible here.")
+            response["Allow"] = allowed
+        return response
+
+    answer.csrf_exempt = True  # type: ignore[attr-defined]
+    pattern.callback = login_not_required(answer)
+    return pattern
+
+
+_patterns, _app, _namespace = api.urls
+urls = (
+    [*(_open(p) for p in _patterns), path("", _nothing_here), re_path(r"^.*$", _nothing_here)],
+    _app,
+    _namespace,
+)
