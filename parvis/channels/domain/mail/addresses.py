@@ -33,9 +33,8 @@ def parse_addresses(value: str, hint: str = "") -> tuple[Address, ...]:
         return (local,)
     found = _mailboxes([_entry(words, hint) for words in entries])
     if not found and "=?" in value:  # the whole field, brackets and all, in one encoded word
-        decoded = decode_words(value, hint)
-        if decoded != value:
-            return parse_addresses(decoded, hint)
+        again = _split(decode_words(value, hint)[:_MAX_LENGTH])
+        found = _mailboxes([_entry(words, hint) for words in again])
     return tuple(found[:MAX_ADDRESSES])
 
 
@@ -109,8 +108,8 @@ def _entry(words: list[str], hint: str) -> Address:
     if not name and comments:
         name = _name(comments, hint)
     if "=?" in address:
-        inner = parse_addresses(decode_words(address, hint))
-        return Address(name or inner[0].name, inner[0].address) if inner else Address(name, "")
+        inner = _BARE.search(decode_words(address, hint))
+        return Address(name, _tidy(inner.group()) if inner else "")
     return Address("" if name == address else name, address)
 
 

@@ -21,7 +21,8 @@ INSTALLATION_HEADER = "x-parvis-installation"  # on everything we send; a mail t
 
 _ROBOT = re.compile(
     r"""(?:mailer-?daemon|mail-?daemon|mail-?delivery|post[-_.]?master|mdaemon|daemon|bounces?|double-bounce
-    |(?:do[-._]?)?no?t?[-._]?(?:reply|replay|response|answer|repondre)|donotreply|ne[-._]?pas[-._]?repondre|pas[-._]?de[-._]?reponse
+    |(?:do[-._]?)?no?t?[-._]?(?:reply|replay|response|answer|repondre)|donotreply|ne[-._]?pas[-._]?repondre
+    |pas[-._]?de[-._]?reponse
     |nepasrepondre|noreponse|nichtantworten|keine[-._]?antwort|nao[-._]?responda|no[-._]?responder|no[-._]?contestar
     |nobody|listserv|majordomo|mailman|lists?erver|autoresponder|auto[-._]?reply|auto-?confirm|root|cron|www-data
     |abuse-?report|feedbackloop|fbl)(?:[-+._=]|\d*\Z)""",
@@ -30,11 +31,14 @@ _ROBOT = re.compile(
 _DAEMON = re.compile(r"(?:mailer-?daemon|mail-?daemon|post[-_.]?master|mdaemon|double-bounce|mail-?delivery)", re.I)
 _AUTO_SUBJECT = re.compile(
     r"""\W*(?:auto(?:matic|matische|mated)?[ -]?(?:re(?:ply|sponse|spond)|reponse|antwort)\b
-    |auto:|autoreply|automatic\ reply|automatische\ antwort|abwesenheits|abwesend\b|out\ of\ (?:the\ )?office\b|out\ of\ office
+    |auto:|autoreply|automatic\ reply|automatische\ antwort|abwesenheits|abwesend\b|out\ of\ (?:the\ )?office\b
+    |out\ of\ office
     |(?:r(?:é|e)ponse|accus(?:é|e)\ de\ r(?:é|e)ception)\ (?:automatique|auto)\b|r(?:é|e)ponse\ automatis(?:é|e)e
     |absence\ du\ bureau|(?:message|notification|avis)\ d['’]absence|absen(?:t|ce)\ du\ bureau|je\ suis\ absent
-    |(?:respuesta|contestaci(?:ó|o)n)\ autom(?:á|a)tica|fuera\ de\ la\ oficina|resposta\ autom(?:á|a)tica|risposta\ automatica
-    |fuori\ (?:sede|ufficio)|automatisch\ antwoord|afwezigheid|niet\ aanwezig|autosvar|automatisk\ svar|frånvaro|fraværende
+    |(?:respuesta|contestaci(?:ó|o)n)\ autom(?:á|a)tica|fuera\ de\ la\ oficina|resposta\ autom(?:á
+    |a)tica|risposta\ automatica
+    |fuori\ (?:sede|ufficio)|automatisch\ antwoord|afwezigheid|niet\ aanwezig|autosvar
+    |automatisk\ svar|frånvaro|fraværende
     |poissaolo|automaattinen\ vastaus|odpowiedź\ automatyczna|autoodpowiedź|automatická\ odpověď|автоответ
     |автоматический\ ответ|otomatik\ yanıt|自動返信|自动回复|自動応答|vacation\b|vacation:|on\ vacation)""",
     re.X | re.I,

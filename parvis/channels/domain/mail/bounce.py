@@ -21,7 +21,8 @@ _LOOK_AT = 20_000  # characters of free text
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _SMTP_CODE = re.compile(r"(?<![\d.:/-])([45]\d\d)(?:[ -]|\Z)(?!\s?(?:bytes|kb|mb|messages))", re.I)
 _DELAYED = re.compile(
-    r"delayed|deferred|will (?:keep|continue|be retried|try again)|temporar|not yet been|still being|no action is required",
+    r"delayed|deferred|will (?:keep|continue|be retried|try again)|temporar|not yet been|still being"
+    r"|no action is required",
     re.I,
 )
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,64}@[A-Za-z0-9.\-]{1,180}[A-Za-z0-9]")
@@ -31,29 +32,45 @@ _DELIVERY_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _MESSAGE_ID = re.compile(r"^[ \t>|]*message-id:\s*(<[^<>\s]{3,400}>)", re.I | re.M)
 # Where a server's own words end and the returned mail begins.
 _RETURNED = re.compile(
-    r"""^[ \t>]*(?:-+\s*(?:(?:this\ is\ a\ copy\ of|the\ following\ is|below\ this\ line\ is|(?:start\ of\ |the\ )?(?:original|returned|failed|undelivered|message|unsent|enclosed|header)
+    r"""^[ \t>]*(?:-+\s*(?:(?:this\ is\ a\ copy\ of|the\ following\ is|below\ this\ line\ is
+    |(?:start\ of\ |the\ )?(?:original|returned|failed|undelivered|message|unsent|enclosed
+    |header)
     |transcript\ of\ (?:the\ )?(?:message|returned)|included\ is).*)
-    |(?:(?:the\ )?original\ (?:message|mail)\ (?:follows|headers?).*|received:.*|return-path:.*|message\ headers\ follow.*))$""",
+    |(?:(?:the\ )?original\ (?:message|mail)\ (?:follows|headers?).*|received:.*|return-path:.*
+    |message\ headers\ follow.*))$""",
     re.X | re.I | re.M,
 )
 _SUBJECT = re.compile(
-    r"""(?:undeliver(?:ed|able)|delivery\ (?:status|failure|failed|error|problem|notification|has\ failed|delay|report|incomplete)
-    |(?:mail|message|e-?mail|returned)?\s?(?:delivery|system)\ (?:failed|failure|error)|failure\ notice|returned\ mail|mail\ failure
-    |returned\ to\ sender|return(?:ed)?\ (?:mail|message)|could\ not\ be\ delivered|(?:mail|message)\ (?:not|un)\ ?deliver|not\ delivered
-    |non-?d(?:elivery|istribution)|non\ remis|(?:é|e)chec\ de\ (?:la\ )?(?:remise|distribution|livraison)|remise\ impossible|courrier\ non\ distribu
-    |rapport\ de\ non[- ]remise|notification\ d['’](?:é|e)tat\ de\ remise|message\ non\ (?:distribu|d(?:é|e)livr|remis)|retour\ de\ courrier
+    r"""(?:undeliver(?:ed|able)|delivery\ (?:status|failure|failed|error|problem|notification
+    |has\ failed|delay|report|incomplete)
+    |(?:mail|message|e-?mail|returned)?\s?(?:delivery|system)\ (?:failed|failure|error)
+    |failure\ notice|returned\ mail|mail\ failure
+    |returned\ to\ sender|return(?:ed)?\ (?:mail|message)|could\ not\ be\ delivered|(?:mail
+    |message)\ (?:not|un)\ ?deliver|not\ delivered
+    |non-?d(?:elivery|istribution)|non\ remis|(?:é|e)chec\ de\ (?:la\ )?(?:remise|distribution
+    |livraison)|remise\ impossible|courrier\ non\ distribu
+    |rapport\ de\ non[- ]remise|notification\ d['’](?:é|e)tat\ de\ remise|message\ non\ (?:distribu
+    |d(?:é|e)livr|remis)|retour\ de\ courrier
     |unzustellbar|zustell(?:ung|barkeit|fehler|bericht)|nachricht\ nicht\ zugestellt|benachrichtigung\ zum\b.*status
-    |no\ se\ (?:ha\ )?(?:podido|pudo|puede)\ entregar|no\ entregado|mensaje\ devuelto|imposs(?:í|i)vel\ entregar|n(?:ã|a)o\ entregue|mancato\ recapito
-    |impossibile\ recapitare|onbestelbaar|niet\ bestelbaar|olevererbart|недоставлен|не\ доставлено|配信(?:エラー|不能)|メール配信|配信できません|无法投递|退信|系统退信
-    |warning:\ (?:message|could\ not)|mail\ (?:could\ not|delivery)|problem(?:s)?\ delivering|bounce|rejected\ mail|message\ rejected|mdaemon\ (?:warning|notification)
-    |permanent\ delivery\ failure|user\ unknown|auto(?:matic)?\ delivery|mail\ error|nondeliverable|mail\ system\ error|there\ was\ an\ error\ sending)""",
+    |no\ se\ (?:ha\ )?(?:podido|pudo|puede)\ entregar|no\ entregado|mensaje\ devuelto|imposs(?:í
+    |i)vel\ entregar|n(?:ã|a)o\ entregue|mancato\ recapito
+    |impossibile\ recapitare|onbestelbaar|niet\ bestelbaar|olevererbart|недоставлен|не\ доставлено
+    |配信(?:エラー|不能)|メール配信|配信できません|无法投递|退信|系统退信
+    |warning:\ (?:message|could\ not)|mail\ (?:could\ not|delivery)|problem(?:s)?\ delivering
+    |bounce|rejected\ mail|message\ rejected|mdaemon\ (?:warning|notification)
+    |permanent\ delivery\ failure|user\ unknown|auto(?:matic)?\ delivery|mail\ error|nondeliverable
+    |mail\ system\ error|there\ was\ an\ error\ sending)""",
     re.X | re.I,
 )
 _TEXT = re.compile(
-    r"""(?:(?:could|can|was|were|has|have|be|is)(?:\ ?not|n't)\ (?:be\ |been\ )?(?:deliver|sent|relay|process|accepted)|unable\ to\ (?:deliver|send|relay)|undeliver
-    |delivery\ (?:has\ )?(?:failed|to\ the\ following)|failed\ (?:permanently|to\ deliver)|permanent(?:\ fatal)?\ (?:errors?|failure)|user\ unknown|unknown\ user|no\ such\ user
-    |mailbox\ (?:is\ )?full|over\ quota|does\ not\ exist|host\ (?:not\ found|unknown)|transcript\ of\ session|returned\ to\ sender|returning\ your\ (?:message|mail)
-    |(?:550|551|552|553|554|450|451|452|421)[ -](?:\#?\d\.\d\.\d)?|n['’]a\ (?:pas\ )?pu\ (?:ê|e)tre\ (?:remis|distribu|livr|d(?:é|e)livr)|nicht\ zugestellt|fehlgeschlagen
+    r"""(?:(?:could|can|was|were|has|have|be|is)(?:\ ?not|n't)\ (?:be\ |been\ )?(?:deliver
+    |sent|relay|process|accepted)|unable\ to\ (?:deliver|send|relay)|undeliver
+    |delivery\ (?:has\ )?(?:failed|to\ the\ following)|failed\ (?:permanently|to\ deliver)
+    |permanent(?:\ fatal)?\ (?:errors?|failure)|user\ unknown|unknown\ user|no\ such\ user
+    |mailbox\ (?:is\ )?full|over\ quota|does\ not\ exist|host\ (?:not\ found|unknown)|transcript\ of\ session
+    |returned\ to\ sender|returning\ your\ (?:message|mail)
+    |(?:550|551|552|553|554|450|451|452|421)[ -](?:\#?\d\.\d\.\d)?|n['’]a\ (?:pas\ )?pu\ (?:ê
+    |e)tre\ (?:remis|distribu|livr|d(?:é|e)livr)|nicht\ zugestellt|fehlgeschlagen
     |no\ se\ (?:ha\ )?(?:podido|pudo)\ entregar|配信|送信できません|following\ address(?:es)?|following\ recipient)""",
     re.X | re.I,
 )
@@ -85,8 +102,7 @@ def delivery_report(root: Part, text: str, why: str) -> AutoInfo:
     groups = [group for part in root.walk() if part.content_type in _DELIVERY_TYPES for group in _groups(part)]
     original = original_message_id(root)
     if not groups:
-        found = unstructured(root, root.headers, text, why)
-        return found
+        return unstructured(root, root.headers, text, why)
     recipients = tuple(dict.fromkeys(_recipient(group, text) for group in groups[:MAX_RECIPIENTS]))
     if all(_succeeded(group) for group in groups):
         return AutoInfo("auto-reply", False, f"{why}: delivered", recipients, original_message_id=original)

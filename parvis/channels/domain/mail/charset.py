@@ -47,17 +47,18 @@ _NICKNAMES = {
     "x-gbk": "gb18030",
     "x-mac-roman": "mac_roman",
     "macintosh": "mac_roman",
+    "mac": "mac_roman",
     "x-macintosh": "mac_roman",
     "win-1251": "cp1251",
     "ansi_x3.110-1983": "cp1252",
     "iso-10646": "utf-16-be",
     "iso-10646-1": "utf-16-be",
 }
-# Python codecs that are no character set, or that turn text into something else.
-_NOT_TEXT = {"base64", "hex", "zlib", "bz2", "quopri", "uu", "rot13", "idna", "punycode", "undefined", "mbcs", "oem"}
-_NOT_TEXT |= {"unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape"}
+# Python codecs that are no character set of a mail, or that interpret what they read.
+_NOT_TEXT = {"idna", "punycode", "undefined", "mbcs", "oem", "unicode_escape", "raw_unicode_escape"}
+_NOT_TEXT |= {"unicode-escape", "raw-unicode-escape"}
 _TRIM = " \t\r\n\"'<>()[];,"
-_DIGITS = re.compile(r"(?:iso|8859|latin|windows|cp)")
+_CODE_PAGE = re.compile(r"(?:windows|win|cp|ibm|dos|ms)[-_ ]?(\d{3,4})")
 # Codecs under which bytes that look like ASCII mean something else (ISO-2022 shows by its escapes).
 _SEVEN_BIT = ("utf-7", "hz", "utf-16", "utf-16-be", "utf-16-le", "utf-32")
 _PLAIN = re.compile(rb"[^\x09\x0a\x0d\x20-\x7e]")
@@ -76,7 +77,10 @@ def codec_name(label: str) -> str:
             continue
         try:
             found = codecs.lookup(attempt).name
-        except (LookupError, ValueError, UnicodeError):
+            b"a".decode(found)  # refuses codecs that are no character set (base64, rot13)
+        except UnicodeError:  # half a character
+            pass
+        except (LookupError, ValueError, TypeError):
             continue
         return "" if found in _NOT_TEXT else _WIDER.get(found, found)
     return ""
@@ -89,7 +93,7 @@ def _repaired(name: str) -> list[str]:
     tries = [name.removeprefix("x-"), name.removeprefix("iso-"), name.removeprefix("cs"), name.replace("mb4", "")]
     if found := re.search(r"8859[-_ ]?(\d{1,2})", name):
         tries.append("iso8859-" + found[1])
-    if _DIGITS.search(name) and (found := re.search(r"(125[0-8])", name)):
+    if found := _CODE_PAGE.search(name):
         tries.append("cp" + found[1])
     if "utf" in name and "8" in name:
         tries.append("utf-8")

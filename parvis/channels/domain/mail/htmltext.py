@@ -10,6 +10,8 @@ from __future__ import annotations
 import html as entities
 import re
 
+from .wordsets import words
+
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [\w-]+="[^"]*")*)>|([^<]+)')
 _STYLE = re.compile(r' style="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
@@ -19,9 +21,9 @@ _KEEPS_SPACE = re.compile(r"white-space:\s*(?:pre|break-spaces)")
 _NO_RULE = re.compile(r"border(?:-style)?:\s*(?:none|0)")
 _BLANK = re.compile(r"[ \t\r\n\f]+")
 _VOID = {"br", "hr", "img", "col", "wbr"}
-_BLOCKS = set(
+_BLOCKS = words(
     """address article aside blockquote center dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header
-    li main nav ol p pre section summary table tbody tfoot thead tr ul caption""".split()
+    li main nav ol p pre section summary table tbody tfoot thead tr ul caption"""
 )
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl"}
 RULE = "_" * 32  # as Outlook writes a horizontal rule in plain text
@@ -82,7 +84,7 @@ class _Writer:
         if name in _BLOCKS:
             self._block(name)
         hides = bool(style and _HIDDEN.search(style))
-        keeps = name == "pre" or bool(style and _KEEPS_SPACE.match(style) or _KEEPS_SPACE.search(style))
+        keeps = name == "pre" or bool(style and _KEEPS_SPACE.search(style))
         quotes = name == "blockquote" and not (style and _NO_RULE.search(style))
         self.open_elements.append((hides, keeps, quotes))
         self.hidden += hides

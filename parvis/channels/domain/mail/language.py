@@ -6,21 +6,23 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from .wordsets import words
+
 _WORD = re.compile(r"[a-zà-öø-ÿœ]+")
 _NOISE = re.compile(r"https?://\S+|\S{1,64}@\S+|<[^>]{0,200}>")
 _LOOK_AT = 4000  # characters; a language shows early
 # Short words that one of the two languages uses all the time and the other never.
-_FRENCH = set(
+_FRENCH = words(
     """le la les des du un une et est je vous nous il elle pas que qui dans pour sur avec votre vos notre nos mon ma
     mes ce cette ces au aux mais ou où ne se sont suis êtes avez avons merci bonjour bonsoir cordialement madame
     monsieur être avoir très bien été fait plus comme par sans leur leurs si cela ça déjà aussi quand faire voici
-    ci joint veuillez salutations serait pourriez pouvez souhaite depuis encore lors donc jour svp rdv""".split()
+    ci joint veuillez salutations serait pourriez pouvez souhaite depuis encore lors donc jour svp rdv"""
 )
-_ENGLISH = set(
+_ENGLISH = words(
     """the of and to is are was were you your yours i we our my it this that these those with for have has had not
     be been on at from by will would can could should please thanks thank hello hi dear regards best kind sincerely
     what when where how who there they their them he she his her if but any some about just let know need get got
-    do does did me us as an in no yes""".split()
+    do does did me us as an in no yes"""
 )
 # Spelt alike: they speak for nobody.
 _SHARED = _FRENCH & _ENGLISH
@@ -55,7 +57,7 @@ def detect_language(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - heavy, and seldom needed
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # heavy, and seldom needed
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(_OTHERS)

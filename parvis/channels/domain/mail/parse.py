@@ -37,7 +37,7 @@ class _Steps:
     def attempt(self, what: str, step: Callable[[], _T], default: _T) -> _T:
         try:
             return step()
-        except Exception as error:  # noqa: BLE001 - the promise of this module: no mail is lost to a bug or a bomb
+        except Exception as error:  # the promise of this module: no mail is lost to a bug or a bomb
             self.problems.append(f"{what}: {type(error).__name__}")
             return default
 

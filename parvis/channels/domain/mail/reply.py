@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from . import reply_marks as marks
 from .values import Segment
 
+_MAX_LINES = 10_000
 _SIGNATURE_LINES = 20
 _LOOSE_SIGNATURE_LINES = 8
 _HEADER_LINES = 16
@@ -35,11 +36,14 @@ class _Quote:
 def split_reply(text: str) -> tuple[Segment, ...]:
     """The lines of ``text`` (separated by "\\n") as visible and folded segments; linear in its length.
 
+    Of a text beyond all measure the first :data:`_MAX_LINES` lines are looked at, the rest goes with the last of them.
     Joined again in order, the segments give ``text`` exactly. The last visible line before a folded segment is
     never empty.
     """
     lines = text.split("\n")
-    folded = _Splitter(lines, text).folded()
+    seen = lines[:_MAX_LINES]
+    folded = _Splitter(seen, text if len(seen) == len(lines) else "\n".join(seen)).folded()
+    folded.extend([folded[-1]] * (len(lines) - len(seen)))
     return _segments(lines, folded)
 
 
@@ -74,9 +78,8 @@ class _Splitter:
             any(marks.says_something(self.lines[i]) for i in range(start, signature))
             for (start, _), signature in zip(texts, signatures, strict=True)
         ]
-        if cut < count and not any(spoken) and not any(self.quoted[:cut]):
-            if kind in ("forward", "headers"):
-                return fold
+        if kind in ("forward", "headers") and not any(spoken) and not any(self.quoted[:cut]):
+            return fold
         for (_, end), signature in zip(texts, signatures, strict=True):
             fold[signature:end] = [True] * (end - signature)
         self._fold_quotes(fold, quotes, spoken)
@@ -100,7 +103,7 @@ class _Splitter:
                 continue
             if self.quoted[i]:
                 # Some web mailers mark only the first lines of what they quote: their header block tells.
-                if not (i and self.quoted[i - 1]) and self._is_header_block(i):
+                if not (i and self.quoted[i - 1]) and self._is_header_block(self._skip_banner(i)):
                     return i, "headers"
                 continue
             if separator := marks.separator_kind(line):
@@ -108,6 +111,13 @@ class _Splitter:
             if marks.header_kind(line) and self._is_header_block(i):
                 return i, "headers"
         return len(self.lines), ""
+
+    def _skip_banner(self, i: int) -> int:
+        """The first line at or below the quoted line ``i`` that is no "> Begin forwarded message:" or empty ">"."""
+        for j in range(i, min(i + 4, len(self.lines) - 1)):
+            if self.lines[j].strip("> \t") and not marks.separator_kind(self.lines[j]):
+                return j
+        return i
 
     def _is_header_block(self, start: int) -> bool:
         """Whether a block of From/Sent/To/Subject lines begins at ``start``.
@@ -210,41 +220,43 @@ class _Splitter:
         return list(zip(edges[::2], edges[1::2], strict=True))
 
     def _fold_quotes(self, fold: list[bool], quotes: list[_Quote], spoken: list[bool]) -> None:
-        answered = [any(spoken[index + 1 :]) for index in range(len(quotes))]
+        last_words = max((index for index, speaks in enumerate(spoken) if speaks), default=-1)
         inline = sum(spoken[index + 1] for index in range(len(quotes))) > 1
-        for quote, answer in zip(quotes, answered, strict=True):
-            introduced = quote.intro < quote.start
-            first = quote.intro
-            if answer and (inline or not introduced):
-                last = quote.start if introduced else quote.intro  # only the introduction
-            else:
-                last = quote.end
+        for index, quote in enumerate(quotes):
+            answered = index < last_words
+            first, introduced = quote.intro, quote.intro < quote.start
+            stays = answered and (inline or not introduced)
+            last = quote.start if stays else quote.end  # of one that stays, only the introduction goes
             fold[first:last] = [True] * (last - first)
 
     # --- signatures and rules -----------------------------------------------------------------------------
 
     def _signature(self, start: int, end: int) -> int:
         """First line of the signature that ends the run ``[start, end)``, ``end`` when there is none."""
-        for i in range(start, end):
+        written: list[int] = []  # the last lines that are not empty, upwards
+        for i in range(end - 1, start - 1, -1):
+            if not self.blank[i]:
+                written.append(i)
+                if len(written) > _SIGNATURE_LINES:
+                    break
+        for rest in range(len(written) - 1, -1, -1):
+            i = written[rest]
             line = self.lines[i]
-            if self.blank[i]:
-                continue
             if marks.STRICT_SIGNATURE.match(line):
-                rest = sum(not self.blank[j] for j in range(i + 1, end))
-                if rest <= _SIGNATURE_LINES:
+                return i
+            if marks.DASHES.match(line):
+                if self._looks_like_signature(written[:rest]):
                     return i
-            elif marks.DASHES.match(line):
-                if self._looks_like_signature(i + 1, end):
-                    return i
-            elif marks.is_mobile_signature(line) and (i == start or self.blank[i - 1] or i + 1 >= end):
+            elif marks.is_mobile_signature(line) and (i == start or self.blank[i - 1] or rest == 0):
                 return i
         return end
 
-    def _looks_like_signature(self, start: int, end: int) -> bool:
-        rest = [self.lines[i].strip() for i in range(start, end) if not self.blank[i]]
-        if len(rest) > _LOOSE_SIGNATURE_LINES:
-            return False
-        return all(len(line) <= 80 and not line.endswith(("?", "!", ",", ":")) for line in rest)
+    def _looks_like_signature(self, below: list[int]) -> bool:
+        """Whether the lines below a rule are few, short and no sentences that ask for an answer."""
+        rest = [self.lines[i].strip() for i in below]
+        return len(rest) <= _LOOSE_SIGNATURE_LINES and all(
+            len(line) <= 80 and not line.endswith(("?", "!", ",", ":")) for line in rest
+        )
 
     def _fold_rules_before_folds(self, fold: list[bool]) -> None:
         """Rules and empty lines directly above folded lines, or at the end, go with them."""
@@ -252,12 +264,10 @@ class _Splitter:
         for i in range(len(self.lines) - 1, -1, -1):
             if fold[i]:
                 below = True
-            elif below and not self.blank[i] and marks.RULE.match(self.lines[i]):
-                fold[i] = True
-            elif below and self._is_quoted_after(i + 1) and marks.is_short_introduction(self.lines[i]):
-                fold[i] = True
             elif not self.blank[i]:
-                below = False
+                line = self.lines[i]
+                introduces = self._is_quoted_after(i + 1) and marks.is_short_introduction(line)
+                fold[i] = below = below and (introduces or marks.RULE.match(line) is not None)
 
 
 def _segments(lines: list[str], folded: list[bool]) -> tuple[Segment, ...]:

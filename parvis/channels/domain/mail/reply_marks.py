@@ -52,24 +52,29 @@ _RULED_WROTE = re.compile(r"[\s>]*-{2,}\s?(.{2,200}?)\s?-{2,}\s*\Z")
 
 _ORIGINAL = re.compile(
     r"""(?:original\ (?:message|e-?mail|text)
-    |(?:message|courriel|e-?mail|mail)\ (?:d['’]origine|original|initial|pr(?:é|e)c(?:é|e)dent)|urspr(?:ü|ue)ngliche\ (?:nachricht|e-?mail|mail)|originalnachricht
-    |mensaje\ original|mensagem\ original|messaggio\ originale|oorspronkelijk\ bericht|oprindelig\ (?:besked|meddelelse)
+    |(?:message|courriel|e-?mail|mail)\ (?:d['’]origine|original|initial|pr(?:é|e)c(?:é
+    |e)dent)|urspr(?:ü|ue)ngliche\ (?:nachricht|e-?mail|mail)|originalnachricht
+    |mensaje\ original|mensagem\ original|messaggio\ originale|oorspronkelijk\ bericht
+    |oprindelig\ (?:besked|meddelelse)
     |opprinnelig\ melding|ursprungligt\ meddelande|originalmeddelande|alkuperäinen\ viesti|wiadomość\ oryginalna
     |oryginalna\ wiadomość|původní\ zpráva|исходное\ сообщение|оригинал\ сообщения|eredeti\ üzenet|orijinal\ mesaj
     |mesaj\ original|missatge\ original|原始邮件|原始郵件|邮件原件|元のメッセージ|previous\ message)""",
     re.X | re.I,
 )
 _FORWARD = re.compile(
-    r"""(?:forwarded\ (?:message|by|from|e-?mail)|message\ (?:transf(?:é|e)r(?:é|e)|r(?:é|e)exp(?:é|e)di(?:é|e)|redirig(?:é|e))
+    r"""(?:forwarded\ (?:message|by|from|e-?mail)|message\ (?:transf(?:é|e)r(?:é|e)|r(?:é
+    |e)exp(?:é|e)di(?:é|e)|redirig(?:é|e))
     |(?:transf(?:é|e)r(?:é|e)|transmis|r(?:é|e)achemin(?:é|e))\ par|(?:courriel|e-?mail|mail)\ transf(?:é|e)r(?:é|e)
-    |weitergeleitete\ (?:nachricht|e-?mail|mail)|weitergeleitet\ von|mensaje\ reenviado|mensagem\ (?:encaminhada|reenviada)
+    |weitergeleitete\ (?:nachricht|e-?mail|mail)|weitergeleitet\ von|mensaje\ reenviado
+    |mensagem\ (?:encaminhada|reenviada)
     |messaggio\ inoltrato|doorgestuurd\ bericht|videresendt\ (?:besked|melding)|vidarebefordrat\ meddelande
     |välitetty\ viesti|przekazana\ wiadomość|пересылаемое\ сообщение|пересланное\ сообщение|továbbított\ üzenet
     |iletilen\ ileti|missatge\ reenviat|转发邮件|轉寄郵件|转发的邮件|転送メッセージ)""",
     re.X | re.I,
 )
 _BEGIN_FORWARD = re.compile(
-    r"""[\s>]*(?:begin\ forwarded\ message|d(?:é|e)but\ du\ message\ (?:transf(?:é|e)r(?:é|e)|r(?:é|e)exp(?:é|e)di(?:é|e))
+    r"""[\s>]*(?:begin\ forwarded\ message|d(?:é|e)but\ du\ message\ (?:transf(?:é|e)r(?:é
+    |e)|r(?:é|e)exp(?:é|e)di(?:é|e))
     |(?:anfang|beginn)\ der\ weitergeleiteten\ (?:nachricht|e-?mail)|inicio\ del\ mensaje\ reenviado
     |inizio\ messaggio\ inoltrato|begin\ doorgestuurd\ bericht|início\ da\ mensagem\ reencaminhada
     |start\ på\ videresendt\ besked|vidarebefordrat\ brev)\s*[::]?\s*\Z""",
@@ -80,7 +85,8 @@ _FORWARDED_BY = re.compile(
 )
 _ABOVE = re.compile(
     r"""[\W_]{0,8}(?:please\ )?(?:(?:type|write)\ your\ (?:reply|answer)|reply)\ above\ this\ line
-    |[\W_]{0,8}(?:merci\ de\ |veuillez\ )?(?:r(?:é|e)pond(?:re|ez)|(?:é|e)cri(?:re|vez)).{0,40}au-dessus\ de\ cette\ ligne""",
+    |[\W_]{0,8}(?:merci\ de\ |veuillez\ )?(?:r(?:é|e)pond(?:re|ez)|(?:é|e)cri(?:re|vez))
+        .{0,40}au-dessus\ de\ cette\ ligne""",
     re.X | re.I,
 )
 
@@ -105,19 +111,25 @@ _MESSAGE_OF = re.compile(r"[\s>*]{0,10}Message du \d", re.I)  # Orange
 
 _MOBILE = re.compile(
     r"""[\s>]*(?:
-    (?:sent|envoy(?:é|e)e?s?|gesendet|enviado|inviato|verzonden|verstuurd|sendt|skickat|wysłane|отправлено|lähetetty|von|provenance)
-        \ (?:from|via|with|using|by|depuis|de|du|à\ partir\ de|à\ partir\ d['’]outlook|avec|:|mit|von|über|meinem|desde|do|da|dal|dall['’]|med|fra|från
+    (?:sent|envoy(?:é|e)e?s?|gesendet|enviado|inviato|verzonden|verstuurd|sendt|skickat
+    |wysłane|отправлено|lähetetty|von|provenance)
+        \ (?:from|via|with|using|by|depuis|de|du|à\ partir\ de|à\ partir\ d['’]outlook
+        |avec|:|mit|von|über|meinem|desde|do|da|dal|dall['’]|med|fra|från
         |vanaf|van|z|ze|с|из)(?!\w).{0,80}
-    |(?:diese\ nachricht\ wurde|(?:ce\ message|cet\ e-?mail)\ a\ été\ envoyé|this\ (?:message|e-?mail)\ was\ sent)\ .{2,80}
+    |(?:diese\ nachricht\ wurde|(?:ce\ message|cet\ e-?mail)\ a\ été\ envoyé|this\ (?:message
+    |e-?mail)\ was\ sent)\ .{2,80}
     |(?:get|obtene[zr]|obtenir|t(?:é|e)l(?:é|e)charge[rz]|holen\ sie\ sich|descargar|scarica|ottieni|download)
         \ (?:the\ )?(?:outlook|blue\ ?mail|yahoo|gmail|k-9|canary|spark|proton).{0,80}
     )\Z""",
     re.X | re.I,
 )
 _DEVICE = re.compile(
-    r"""iphone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|nokia|blackberry|windows|outlook|yahoo|gmail|mobile|portable
-    |smartphone|téléphone|telephone|phone|handy|telefon|móvil|tablet|hotmail|k-9|proton|mail|orange|htc|sony|xperia|wiko
-    |oneplus|pixel|motorola|redmi|honor|oppo|courrier|courriel|messagerie|sparrow|airmail|spark|4g|5g|apple|device|appareil|gerät""",
+    r"""iphone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|nokia|blackberry|windows
+    |outlook|yahoo|gmail|mobile|portable
+    |smartphone|téléphone|telephone|phone|handy|telefon|móvil|tablet|hotmail|k-9|proton
+    |mail|orange|htc|sony|xperia|wiko
+    |oneplus|pixel|motorola|redmi|honor|oppo|courrier|courriel|messagerie|sparrow|airmail
+    |spark|4g|5g|apple|device|appareil|gerät""",
     re.X | re.I,
 )
 _SENTENCE = re.compile(r"[,;?]|[.!]\s|[.!]\Z")
@@ -125,8 +137,10 @@ _LINK = re.compile(r"<[^<>]{0,300}>|\(https?:[^()]{0,300}\)|\[https?:[^\[\]]{0,3
 _SENT_FROM_MY = re.compile(r"[\s>]*sent from my [\w .'/+-]{2,50}\Z", re.I)
 
 _EMPTY_WORDS = re.compile(
-    r"""\W*(?:fyi|for\ your\ information|f\.y\.i\.?|fyr|pour\ info(?:rmation)?|p(?:our)?\ suivi|pour\ action|pi|zur\ (?:info|kenntnis)
-    |see\ below|cf\.?\ ci-dessous|voir\ ci-dessous|\(see\ attached\ file:.{0,200}|\(embedded\ image.{0,200}|\[(?:image|cid|logo).{0,200})\W*\Z""",
+    r"""\W*(?:fyi|for\ your\ information|f\.y\.i\.?|fyr|pour\ info(?:rmation)?|p(?:our)?\ suivi
+    |pour\ action|pi|zur\ (?:info|kenntnis)
+    |see\ below|cf\.?\ ci-dessous|voir\ ci-dessous|\(see\ attached\ file:.{0,200}|\(embedded\ image.{0,200}
+    |\[(?:image|cid|logo).{0,200})\W*\Z""",
     re.X | re.I,
 )
 _WORDY = re.compile(r"[^\W_]")
@@ -194,7 +208,7 @@ def separator_kind(line: str) -> str:
     if _BEGIN_FORWARD.match(line) or _FORWARDED_BY.match(line):
         return "forward"
     stripped = line.strip(" \t>*_")
-    if stripped.startswith("--") or stripped.startswith(("—", "==", "**", "__")) or line.rstrip().endswith("--"):
+    if stripped.startswith(("--", "—", "==", "**", "__")) or line.rstrip().endswith("--"):
         if _FORWARD.search(stripped):
             return "forward"
         if _ORIGINAL.search(stripped):

@@ -11,15 +11,23 @@ from urllib.parse import unquote
 
 import nh3
 
+from .wordsets import words
+
 MAX_LENGTH = 8_000_000  # characters
 MAX_TAGS = 100_000
 MAX_DEPTH = 256
 
-_TAGS = set(
+_TAGS = words(
     """a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details
     dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p
     pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr
-    tt u ul var wbr""".split()
+    tt u ul var wbr"""
+)
+# Elements that change how HTML is read, though none of them survives.
+_STRUCTURAL = words(
+    """html head body title meta link script style base form input button select option optgroup textarea label
+    fieldset legend iframe object embed applet param audio video source canvas map area picture svg math noscript
+    noframes noembed frameset frame nobr listing plaintext xmp marquee dir menu dialog image"""
 )
 # Their text is no text of the mail.
 _SILENT = {"script", "style", "title"}
@@ -52,7 +60,7 @@ _ATTRIBUTES = {
     "blockquote": {"type"},
 }
 # Nothing that loads (background, list-style-image, content), escapes its box (position) or runs.
-_STYLES = set(
+_STYLES = words(
     """background-color border border-bottom border-bottom-color border-bottom-style border-bottom-width
     border-collapse border-color border-left border-left-color border-left-style border-left-width border-radius
     border-right border-right-color border-right-style border-right-width border-spacing border-style border-top
@@ -61,7 +69,7 @@ _STYLES = set(
     line-height list-style-type margin margin-bottom margin-left margin-right margin-top max-height max-width
     min-height min-width padding padding-bottom padding-left padding-right padding-top table-layout text-align
     text-decoration text-indent text-transform vertical-align white-space width word-break word-spacing
-    word-wrap overflow-wrap""".split()
+    word-wrap overflow-wrap"""
 )
 _LINK = re.compile(r"(?:https?|mailto|tel|sms):", re.I)
 _REMOTE = re.compile(r"(?:https?:)?//", re.I)
@@ -71,7 +79,8 @@ _URL_JUNK = re.compile(r"[\t\r\n]")
 _BAD_STYLE = re.compile(r"url\s*\(|image\s*\(|image-set|expression|javascript|@import|behavior|binding|[\\<>{}]", re.I)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})[^>]*>?")
-_NEVER_DEEP = set("area base br col embed hr img input link meta param source track wbr p li td th tr dd dt".split())
+_FOREIGN = re.compile(rf"<(/?)(?!(?:{'|'.join(sorted(_TAGS | _STRUCTURAL))})[\s/>])([a-zA-Z][^\s/>]*)", re.I)
+_NEVER_DEEP = words("area base br col embed hr img input link meta param source track wbr p li td th tr dd dt")
 _IMG = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
 _SRC = re.compile(r' src="([^"]*)"')
 
@@ -99,7 +108,7 @@ def _safe_style(value: str) -> str | None:
 
 
 _CLEANER = nh3.Cleaner(
-    tags=_TAGS,
+    tags=set(_TAGS),
     clean_content_tags=_SILENT,
     attributes=_ATTRIBUTES,
     attribute_filter=_filter,
@@ -107,7 +116,7 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
     url_schemes={"http", "https", "mailto", "tel", "sms", "cid", "data"},
     set_tag_attribute_values={"a": {"target": "_blank"}},
-    filter_style_properties=_STYLES,
+    filter_style_properties=set(_STYLES),
 )
 
 
@@ -118,7 +127,15 @@ def sanitise(html: str) -> str:
     ``data-remote-src`` (to be switched on by the reader), the Content-ID of an attached one in ``data-cid``;
     only small inlined raster pictures (``data:image/png`` and the like) keep their ``src``.
     """
-    return _IMG.sub(_quiet, _CLEANER.clean(_bounded(html)))
+    return _IMG.sub(_quiet, _CLEANER.clean(_FOREIGN.sub(_tamed, _bounded(html))))
+
+
+def _tamed(tag: re.Match[str]) -> str:
+    """Elements that HTML does not know, as neutral ones, or ammonia drops what stands in them (``<text>``, ``<root>``).
+
+    An address in angle brackets that somebody forgot to escape becomes the text it was meant to be.
+    """
+    return f"&lt;{tag[1]}{tag[2]}" if "@" in tag[2] else f"<{tag[1]}span"
 
 
 def is_too_large(html: str) -> bool:

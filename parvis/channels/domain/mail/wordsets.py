@@ -1,0 +1,6 @@
+"""Word lists written as text."""
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of ``text``, separated by white space."""
+    return frozenset(text.split())
