@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 40
 # How many rows a list fetched again may hold: beyond, whoever scrolled that far loads more again.
 REFRESH_AT_MOST = 200
+COUNTED = ("mine", "unassigned", "at_risk", "waiting")
 CHANNEL_ICONS = {
     "email": "mail",
     "form": "world",
@@ -78,17 +79,22 @@ def conversations_in(viewer: Viewer, view: str, filters: Filters) -> "tuple[Quer
 
 
 def views_with_counts(viewer: Viewer, current: str, filters: Filters) -> list[dict[str, Any]]:
-    """The saved views as tabs, each with how many it holds (counted to 100), in one query. "All" is not counted."""
-    counts = capped_counts({name: conversations_in(viewer, name, filters)[0] for name in VIEWS if name != "all"})
+    """The saved views as tabs, those to act on with how many they hold (counted to 100, in one query)."""
+    counts = capped_counts({name: conversations_in(viewer, name, filters)[0] for name in COUNTED})
     return [
         {
-            "label": label,
+            "label": _short(name, label),
             "url": reverse("inbox", args=[name]) + filters.query(),
             "active": name == current,
             "count": counts.get(name, 0),
         }
         for name, (label, __) in VIEWS.items()
     ]
+
+
+def _short(view: str, label: Any) -> Any:
+    """Five tabs side by side: the longest name is shortened."""
+    return _("At risk") if view == "at_risk" else label
 
 
 @dataclass(frozen=True)

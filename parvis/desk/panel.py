@@ -72,9 +72,9 @@ def address_or_nothing(name: str, *args: str) -> str:
 
 
 def recognition_line(known: Any) -> str:
-    """ "Customer since March 2023 · 11 encounters", or that they are new."""
+    """ "Customer since March 2023 · 11 encounters"; "" for somebody new."""
     if known.is_newcomer:
-        return _("First time here")
+        return ""  # the badge says so
     since = date_format(known.since, pgettext("since month and year", "F Y"))
     times = ngettext("%(n)s encounter", "%(n)s encounters", known.encounter_count) % {"n": known.encounter_count}
     return _("Customer since %(since)s · %(times)s") % {"since": since, "times": times}
@@ -83,7 +83,7 @@ def recognition_line(known: Any) -> str:
 def _badges(known: Any) -> list[dict[str, str]]:
     found = []
     if known.is_newcomer:
-        found.append({"text": _("Newcomer"), "tone": "info", "icon": "sparkles"})
+        found.append({"text": _("First time here"), "tone": "info", "icon": "sparkles"})
     if known.is_regular:
         found.append({"text": _("Regular"), "tone": "accent", "icon": "star"})
     if known.open_count > 1:

@@ -40,7 +40,7 @@ class Thread:
 def thread_of(viewer: Viewer, encounter: "Encounter", *, before: int | None = None, since: int | None = None) -> Thread:
     """The last messages of an encounter the caller has read through a selector; or those `before` one, or `since` one.
 
-    Four queries, however many messages.
+    A handful of queries, however many messages.
     """
     found = _messages(encounter.pk)
     if before is not None:
@@ -61,8 +61,8 @@ def thread_of(viewer: Viewer, encounter: "Encounter", *, before: int | None = No
 
 
 def _order(item: dict[str, Any]) -> tuple[Any, int, int]:
-    """By time; at the same instant what was said comes before what followed from it."""
-    return item["at"], item["kind"] == "system", 0 if item["kind"] == "system" else item["id"]
+    """By time; at the same instant a beginning, then what was said, then what followed from it."""
+    return item["at"], item.get("rank", 0), 0 if item["kind"] == "system" else item["id"]
 
 
 def _messages(encounter_id: int) -> QuerySet[Message]:

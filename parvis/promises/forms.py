@@ -49,7 +49,6 @@ class PromiseForm(forms.Form):
         max_digits=14,
         decimal_places=3,
         localize=True,
-        help_text=_("For a promised amount only."),
     )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:

@@ -62,7 +62,7 @@ def _sent(request: HttpRequest, viewer: Viewer, found: Any, message: Any, then: 
         view, filters = view_or_default(request.GET.get("view", "all")), Filters.of(request.GET)
         response = go_on(request, conversation_after(viewer, view, filters, found), view, filters)
         return toast(response, _("Sent and closed."), **more)
-    response = _composer_again(request, viewer, found)
+    response = with_events(_composer_again(request, viewer, found), desk__sent={})
     return toast(with_topics(response, f"encounter:{found.pk}", "inbox"), text, **more)
 
 
@@ -109,7 +109,7 @@ def encounter_note(request: HttpRequest, reference: str) -> HttpResponse:
         return _refused(request, viewer, found, error)
     if not is_fragment(request):
         return go_to(request, address(found))
-    response = _composer_again(request, viewer, found)
+    response = with_events(_composer_again(request, viewer, found), desk__sent={})
     return toast(with_topics(response, f"encounter:{found.pk}", "inbox"), _("Note kept."))
 
 
@@ -138,7 +138,8 @@ def message_take_back(request: HttpRequest, message_id: int) -> HttpResponse:
         return go_to(request, address(found))
     if address(found) not in (request.htmx.current_url or ""):  # type: ignore[attr-defined]
         return with_topics(go_to(request, address(found), target="#pane-thread"), "inbox")
-    response = with_topics(_composer_again(request, viewer, found), f"encounter:{found.pk}", "inbox")
+    response = with_events(_composer_again(request, viewer, found), desk__taken={})
+    with_topics(response, f"encounter:{found.pk}", "inbox")
     return toast(response, _("Taken back. Your text is in the composer again."))
 
 

@@ -67,6 +67,15 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Escape") area.blur();
 });
 
+// Sent: the hands are free for the next key. Taken back: the text is there to go on with. After htmx has put the focus
+// back where it was, hence the pause.
+const SETTLED_MS = 80;
+document.addEventListener("desk:sent", () => setTimeout(() => document.activeElement?.closest("[data-composer]") && document.activeElement.blur(), SETTLED_MS));
+document.addEventListener("desk:taken", () => setTimeout(() => {
+  const box = document.querySelector("[data-composer]");
+  if (box) choose(box, "reply");
+}, SETTLED_MS));
+
 document.addEventListener("input", (event) => event.target.matches?.("[data-grows]") && grow(event.target));
 document.addEventListener("change", (event) => event.target.matches?.("[data-channel]") && name(event.target));
 
