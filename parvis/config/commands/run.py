@@ -57,7 +57,7 @@ class Command(BaseCommand):
         connections.close_all()
         if house is None:
             return "there is no house yet: `parvis init` sets one up"
-        return ParvisUtility().fetch_command("demo").sign_in if house.is_demo else ""
+        return getattr(ParvisUtility().fetch_command("demo"), "sign_in", "") if house.is_demo else ""
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
