@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass, field
 
 from . import charset as charsets
+from . import smime
 from .attachments import as_attachment, embedded_attachment, has_file_name, is_attached
 from .htmltext import html_to_text
 from .sanitise import is_too_large, sanitise
-from .structure import Part
+from .structure import Part, parse_structure
 from .transfer import extract_embedded
 from .values import Attachment
 
@@ -36,6 +37,7 @@ class _Selection:
     text: list[Part] = field(default_factory=list)
     html: list[Part] = field(default_factory=list)
     attachments: list[Part] = field(default_factory=list)
+    unwrapped: bool = False
 
 
 def read_body(root: Part) -> Body:
@@ -93,6 +95,9 @@ def _select(parts: list[Part], multipart: str, chosen: _Selection, *, in_alterna
         )
         if not inline or not readable:
             chosen.attachments.append(part)
+            if kind in smime.TYPES and (signed := smime.signed_content(part.payload())) and not chosen.unwrapped:
+                chosen.unwrapped = True  # once: what is signed twice stays a file
+                _select([parse_structure(signed)], multipart, chosen, in_alternative=in_alternative)
             continue
         if has_file_name(part):  # read as text, and still the file that somebody attached
             chosen.attachments.append(part)

@@ -257,8 +257,8 @@ def original_message_id(root: Part) -> str:
             fields, _ = read_headers(part.payload() + b"\n", 0, part.end - part.start + 1)
             if found := re.search(r"<[^<>\s]{3,400}>", fields.get("original-message-id")):
                 return found[0]
-    fields = _returned_headers(root)
-    if fields is not None and (found := re.search(r"<[^<>\s]{3,400}>", fields.get("message-id"))):
+    returned = _returned_headers(root)
+    if returned is not None and (found := re.search(r"<[^<>\s]{3,400}>", returned.get("message-id"))):
         return found[0]
     return ""
 

@@ -145,8 +145,8 @@ def _guess(data: bytes, codec: str, hint: str) -> str:
         if len(_MULTIBYTE.findall(data)) >= text.count("\ufffd"):
             return text
     hinted = codec_name(hint)
-    if hinted and hinted not in ("utf-8", "cp1252") and (text := _strict(data, hinted)) is not None:
-        return text
+    if hinted and hinted not in ("utf-8", "cp1252") and (read := _strict(data, hinted)) is not None:
+        return read
     return _western(data)
 
 

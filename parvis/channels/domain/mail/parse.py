@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import charset as charsets
 from .addresses import parse_addresses
@@ -23,6 +23,7 @@ _T = TypeVar("_T")
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 _BARE_ID = re.compile(r"[^<>\s,;@]{1,500}@[^<>\s,;]{1,500}")
 _MAX_REFERENCES = 500
+_LOOK_AT = 65_536  # bytes
 _MAX_IDS_LENGTH = 100_000  # characters
 _LEADING = re.compile(r"\A(?:[ \t]*\n)+")
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "apparently-to")
@@ -34,12 +35,12 @@ class _Steps:
     def __init__(self) -> None:
         self.problems: list[str] = []
 
-    def attempt(self, what: str, step: Callable[[], _T], default: _T) -> _T:
+    def attempt(self, what: str, step: Callable[[], _T], default: Any) -> _T:
         try:
             return step()
         except Exception as error:  # the promise of this module: no mail is lost to a bug or a bomb
             self.problems.append(f"{what}: {type(error).__name__}")
-            return default
+            return cast(_T, default)
 
 
 def parse_mail(raw: bytes, *, envelope_from: str | None = None) -> ParsedMail:
@@ -80,8 +81,8 @@ def parse_mail(raw: bytes, *, envelope_from: str | None = None) -> ParsedMail:
         "auto": steps.attempt("auto", lambda: classify(evidence), AutoInfo("none", False, "could not be judged")),
         "headers": steps.attempt("headers", lambda: _all_headers(headers), ()),
     }
-    if not headers.fields:
-        steps.problems.append("not a mail: it has no header fields")
+    if not headers.fields and (not text or b"\x00" in data[:_LOOK_AT]):
+        steps.problems.append("not a mail: no header fields and no text" if data else "empty")
     return ParsedMail(
         ok=not steps.problems,
         error="; ".join(steps.problems),
