@@ -6,8 +6,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.kernel.clock import utcnow
-from parvis.kernel.errors import Invalid
-from parvis.kernel.errors import NotFound
+from parvis.kernel.errors import Invalid, NotFound
 from parvis.kernel.ids import token_hash
 from parvis.staff.domain.viewer import Role, Viewer
 from parvis.staff.models import ApiToken, Member, Team

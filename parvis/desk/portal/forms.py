@@ -32,7 +32,7 @@ class FilesField(forms.FileField):
         )
         super().__init__(required=False, **options)
 
-    def clean(self, data: Any, initial: Any = None) -> list[File]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[File]:
         uploads = [u for u in (data if isinstance(data, list | tuple) else [data]) if isinstance(u, UploadedFile)]
         try:
             return files_of(uploads)
@@ -62,7 +62,7 @@ class ContactForm(forms.Form):
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 7}),
     )
-    files = FilesField()
+    attachments = FilesField()
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
     stamp = forms.CharField(required=False, widget=forms.HiddenInput)
     need = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -97,7 +97,7 @@ class WordsForm(forms.Form):
     """More words under an open link."""
 
     text = forms.CharField(label=_("Your message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4}))
-    files = FilesField()
+    attachments = FilesField()
 
 
 class AddressForm(forms.Form):

@@ -83,7 +83,7 @@ def _as_before(encounter_id: int) -> dict[str, str]:
     """Name and address as the customer last gave them here: the record may say more than the link's holder knows."""
     spoken = Message.objects.filter(encounter_id=encounter_id, direction=Direction.IN, automatic="").order_by("-id")
     last = spoken.values("sender_name", "sender_address").first()
-    return dict(last) if last else {}
+    return {name: str(value) for name, value in last.items()} if last else {}
 
 
 def requests_link_send(*, email: str, language: str, ip: str) -> None:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         self.asks = not options["no_input"] and sys.stdin.isatty()
         languages = [c.strip() for c in self._ask(options, "languages", "Languages, yours first", "fr,en").split(",")]
         country = self._ask(options, "country", "Country, two letters", "FR").upper()
-        given = {
+        given: dict[str, Any] = {
             "name": self._ask(options, "name", "Name of the business"),
             "languages": languages,
             "country": country,

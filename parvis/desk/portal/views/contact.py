@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -77,7 +77,7 @@ def _contact(form: ContactForm, site: Any) -> Contact:
         language=page_language(),
         site_id=site.pk if site else None,
         need_id=trail[-1].need.pk if trail else None,
-        files=data["files"],
+        files=data["attachments"],
     )
 
 
@@ -85,7 +85,8 @@ def _page(
     request: HttpRequest, form: ContactForm, *, notice: str = "", renew: bool = False, status: int | None = None
 ) -> HttpResponse:
     if form.is_bound:
-        shown = form.data.copy()
+        shown = QueryDict(mutable=True)
+        shown.update(request.POST)
         # A trap once tripped would trip again; a stamp too old would stay so.
         shown["website"] = ""
         if renew:
@@ -96,7 +97,7 @@ def _page(
         "form": form,
         "trail": trail,
         "notice": notice,
-        "files_again": [upload.name for upload in request.FILES.getlist("files")],
+        "files_again": [upload.name for upload in request.FILES.getlist("attachments")],
     }
     refused = form.is_bound and (form.errors or notice)
     return render(request, "portal/contact.html", context, status=status or (422 if refused else 200))

@@ -41,7 +41,7 @@ def request_page(request: HttpRequest, token: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                request_add(encounter=encounter, text=form.cleaned_data["text"], files=form.cleaned_data["files"])
+                request_add(encounter=encounter, text=form.cleaned_data["text"], files=form.cleaned_data["attachments"])
                 return redirect(f"{reverse('request', args=[token])}?sent#latest")
             except TooMany as error:
                 notice, status = f"{error} {error.hint}", 429

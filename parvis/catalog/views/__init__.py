@@ -1,0 +1,1 @@
+"""Pages on which a manager sets the house up."""
