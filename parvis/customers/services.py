@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.selectors import sites
@@ -23,7 +23,7 @@ from parvis.customers.selectors import (
     customer_search_text,
     customer_visible,
     customers_by_contact,
-    organisation_for_address,
+    organisation_id_for_address,
     organisation_visible,
 )
 from parvis.kernel.clock import utcnow
@@ -32,7 +32,8 @@ from parvis.kernel.errors import Invalid
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
-from parvis.toolkit.db import claim_key, lock_rows, unit
+from parvis.toolkit.db import changed, claim_key, is_postgres, lock_rows, unit
+from parvis.toolkit.inserts import row_insert, rows_insert
 
 
 def customer_for_sender(
@@ -55,7 +56,7 @@ def customer_for_sender(
         raise Invalid(_("Give a name, an e-mail address or a phone number."), code="nobody")
     with unit():
         found = customers_by_contact(email=email, phone=phone, country=country)
-        if not found and (email or phone):
+        if not found and (email or phone) and is_postgres():  # SQLite has one writer: nobody came in between
             claim_key(f"customer:{email.lower() or phone}")
             found = customers_by_contact(email=email, phone=phone, country=country)
         if found:
@@ -97,17 +98,19 @@ def customer_create(
     at = at or utcnow()
     points = [_point("email", e, country) for e in emails] + [_point("phone", p, country) for p in phones]
     with unit():
-        customer = Customer.objects.create(
-            name=name.strip()[:160],
-            sort_key=match_key(name)[:160],
-            language=language,
-            first_seen_at=at,
-            last_seen_at=at,
+        customer = row_insert(
+            Customer(
+                name=name.strip()[:160],
+                sort_key=match_key(name)[:160],
+                language=language,
+                first_seen_at=at,
+                last_seen_at=at,
+            )
         )
         for point in points:
             point.customer = customer
-        ContactPoint.objects.bulk_create(points)
-        CustomerSite.objects.create(customer=customer, site_id=site_id)
+        rows_insert(points)
+        row_insert(CustomerSite(customer=customer, site_id=site_id))
         _affiliate_by_domain(customer, points)
         _record(actor, customer, events.CREATED, site_id=site_id)
         SEARCH.put([(customer.pk, customer_search_text(customer, points))], fresh=True)
@@ -132,14 +135,14 @@ def _point(kind: str, value: str, country: str) -> ContactPoint:
 
 def _affiliate_by_domain(customer: Customer, points: list[ContactPoint]) -> None:
     for point in points:
-        if point.kind == ContactKind.EMAIL and (organisation := organisation_for_address(point.key)):
-            Affiliation.objects.get_or_create(customer=customer, organisation=organisation)
+        if point.kind == ContactKind.EMAIL and (organisation_id := organisation_id_for_address(point.key)):
+            Affiliation.objects.get_or_create(customer=customer, organisation_id=organisation_id)
 
 
 def known_at_make(*, customer_id: int, site_id: int) -> None:
     """From now on, staff of this site see the customer (and the organisations they speak for)."""
-    __, created = CustomerSite.objects.get_or_create(customer_id=customer_id, site_id=site_id)
-    if created:
+    sql = "INSERT INTO customers_customersite (customer_id, site_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+    if changed(sql, [customer_id, site_id]):
         for organisation in Organisation.objects.filter(affiliations__customer_id=customer_id):
             organisation.sites.add(site_id)
 
@@ -201,13 +204,12 @@ def address_bounced(*, actor: Actor, address: str, at: dt.datetime | None = None
 
 def customer_counted(*, customer_id: int, opened: int = 0, open_change: int = 0, at: dt.datetime | None = None) -> None:
     """Keep the recognition figures: encounters ever, encounters open, last seen."""
-    changes: dict[str, Any] = {
-        "encounter_count": F("encounter_count") + opened,
-        "open_count": F("open_count") + open_change,
-    }
-    if at is not None:
-        changes["last_seen_at"] = at
-    Customer.objects.filter(pk=customer_id).update(**changes)
+    sql = (
+        "UPDATE customers_customer SET encounter_count = encounter_count + %s, open_count = open_count + %s, "
+        "last_seen_at = COALESCE(%s, last_seen_at) WHERE id = %s"
+    )
+    seen = connection.ops.adapt_datetimefield_value(at) if at is not None else None
+    changed(sql, [opened, open_change, seen, customer_id])
 
 
 def organisation_create(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
 
@@ -23,17 +23,15 @@ def rows_insert(rows: Sequence[M]) -> list[M]:
         return []
     model = type(rows[0])
     fields = _fields(model)
-    values: list[Any] = []
-    for row in rows:
-        for field in fields:
-            values.append(field.get_db_prep_save(field.pre_save(row, True), connection))
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(model, len(rows), connection.vendor), values)
+    database = connections[connection.alias]  # `connection` itself looks its thread up at every use
+    values = [f.get_db_prep_save(f.pre_save(row, True), database) for row in rows for f in fields]
+    with database.cursor() as cursor:
+        cursor.execute(_statement(model, len(rows), database.vendor), values)
         keys = [key for (key,) in cursor.fetchall()]
     # Neither engine promises the order of RETURNING, but keys are given out in the order of the rows.
     for row, key in zip(rows, sorted(keys), strict=True):
         row.pk = key
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, database.alias
     return list(rows)
 
 

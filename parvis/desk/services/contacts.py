@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.selectors import site_default, targets_of, touchpoint_default, touchpoint_get
-from parvis.customers.selectors import customer_visible, email_of, organisation_of, organisation_visible
+from parvis.customers.selectors import customer_visible, email_of, organisation_id_of, organisation_visible
 from parvis.customers.services import customer_counted, customer_for_sender, known_at_make
 from parvis.desk import events
 from parvis.desk.models import Direction, Message, Purpose
@@ -81,8 +81,8 @@ def contact_receive(
         site_id, touchpoint_id, country = _place(contact)
         customer = _customer(actor, contact, site_id, country, at)
         organisation_id = contact.organisation_id
-        if organisation_id is None and (organisation := organisation_of(customer.pk)):
-            organisation_id = organisation.pk
+        if organisation_id is None:
+            organisation_id = organisation_id_of(customer.pk)
         targets = targets_of(contact.need_id)
         by_customer = contact.initiative is Initiative.CUSTOMER
         planned = _plan(site_id, targets, at) if by_customer and contact.promise else []
