@@ -33,7 +33,7 @@ def business() -> Business | None:
 def logo() -> tuple[bytes, str] | None:
     """The logo's bytes and media type."""
     row = Business.objects.exclude(logo=None).values_list("logo", "logo_type").first()
-    return (bytes(row[0]), row[1]) if row else None
+    return (bytes(row[0]), row[1]) if row and row[0] else None
 
 
 def site_ids_of_member(member_id: int) -> frozenset[int]:

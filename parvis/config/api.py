@@ -57,7 +57,7 @@ def _open(pattern: URLPattern) -> URLPattern:
 
 _patterns, _app, _namespace = api.urls
 urls = (
-    [*(_open(p) for p in _patterns), path("", _nothing_here), re_path(r"^.*$", _nothing_here)],
+    [*(_open(p) for p in _patterns if isinstance(p, URLPattern)), path("", _nothing_here), re_path(r"^.*$", _nothing_here)],
     _app,
     _namespace,
 )

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from parvis.catalog.selectors import site_by_slug, sites
 from parvis.customers.selectors import (
@@ -77,7 +77,7 @@ def _full(c: Any) -> dict[str, Any]:
 
 
 def _viewer(request: HttpRequest) -> Viewer:
-    return request.viewer  # type: ignore[attr-defined,no-any-return]
+    return request.viewer  # type: ignore[attr-defined]
 
 
 @customers_router.get("", auth=READ, response={200: CustomerPage, **PROBLEMS})
@@ -101,7 +101,7 @@ class CustomerIn(Schema):
 
 
 @customers_router.post("", auth=WRITE, response={201: CustomerFull, **PROBLEMS})
-def customer_new(request: HttpRequest, body: CustomerIn) -> tuple[int, dict[str, Any]]:
+def customer_new(request: HttpRequest, body: CustomerIn) -> Status[dict[str, Any]]:
     """Add a customer."""
     viewer = _viewer(request)
     site = site_by_slug(body.site) if body.site else sites(viewer).first()
@@ -116,7 +116,7 @@ def customer_new(request: HttpRequest, body: CustomerIn) -> tuple[int, dict[str,
         language=body.language,
         country=site.country,
     )
-    return 201, _full(customer)
+    return Status(201, _full(customer))
 
 
 @customers_router.get("/{reference}", auth=READ, response={200: CustomerFull, **PROBLEMS})
@@ -150,11 +150,11 @@ class ContactPointIn(Schema):
 
 
 @customers_router.post("/{reference}/contact_points", auth=WRITE, response={201: CustomerFull, **PROBLEMS})
-def customer_reach(request: HttpRequest, reference: Reference, body: ContactPointIn) -> tuple[int, dict[str, Any]]:
+def customer_reach(request: HttpRequest, reference: Reference, body: ContactPointIn) -> Status[dict[str, Any]]:
     """Add an address or a number to a customer."""
     viewer, customer_id = _viewer(request), customer_pk_of(reference)
     contact_point_add(viewer=viewer, customer_id=customer_id, kind=body.kind, value=body.value)
-    return 201, _full(customer_visible(viewer, customer_id))
+    return Status(201, _full(customer_visible(viewer, customer_id)))
 
 
 class OrganisationOut(Schema):
@@ -193,10 +193,10 @@ class OrganisationIn(Schema):
 
 
 @organisations_router.post("", auth=WRITE, response={201: OrganisationOut, **PROBLEMS})
-def organisation_new(request: HttpRequest, body: OrganisationIn) -> tuple[int, dict[str, Any]]:
+def organisation_new(request: HttpRequest, body: OrganisationIn) -> Status[dict[str, Any]]:
     """Add an organisation."""
     made = organisation_create(viewer=_viewer(request), name=body.name, domain=body.domain, notes=body.notes)
-    return 201, _organisation(made)
+    return Status(201, _organisation(made))
 
 
 @organisations_router.get("/{reference}", auth=READ, response={200: OrganisationOut, **PROBLEMS})

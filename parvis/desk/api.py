@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from parvis.catalog.selectors import need_by_slug, site_by_slug, site_get
 from parvis.customers.selectors import customer_pk_of, organisation_pk_of
@@ -108,7 +108,7 @@ def shown(e: Any) -> dict[str, Any]:
 
 def viewer_of(request: HttpRequest) -> Viewer:
     """Whom the token of this request acts for."""
-    return request.viewer  # type: ignore[attr-defined,no-any-return]
+    return request.viewer  # type: ignore[attr-defined]
 
 
 @router.get("", auth=READ, response={200: EncounterPage, **PROBLEMS})
@@ -173,7 +173,7 @@ class EncounterOpened(Schema):
 
 
 @router.post("", auth=WRITE, response={201: EncounterOpened, **PROBLEMS})
-def encounter_create(request: HttpRequest, body: EncounterIn) -> tuple[int, dict[str, Any]]:
+def encounter_create(request: HttpRequest, body: EncounterIn) -> Status[dict[str, Any]]:
     """Open an encounter: the customer is recognised or created, an answer is promised, a greeting goes out."""
     who = body.customer
     contact = Contact(
@@ -194,12 +194,15 @@ def encounter_create(request: HttpRequest, body: EncounterIn) -> tuple[int, dict
         greet=body.greet,
     )
     encounter, __ = contact_open(viewer=viewer_of(request), contact=contact)
-    return 201, {
-        "reference": encounter.reference,
-        "customer": reference_of("C", encounter.customer_id),
-        "due_at": encounter.due_at,
-        "due_kind": encounter.due_kind,
-    }
+    return Status(
+        201,
+        {
+            "reference": encounter.reference,
+            "customer": reference_of("C", encounter.customer_id),
+            "due_at": encounter.due_at,
+            "due_kind": encounter.due_kind,
+        },
+    )
 
 
 @router.get("/{reference}", auth=READ, response={200: EncounterOut, **PROBLEMS})
@@ -275,7 +278,7 @@ class ReplyIn(Schema):
 
 
 @router.post("/{reference}/reply", auth=WRITE, response={201: MessageOut, **PROBLEMS})
-def reply_create(request: HttpRequest, reference: Reference, body: ReplyIn) -> tuple[int, dict[str, Any]]:
+def reply_create(request: HttpRequest, reference: Reference, body: ReplyIn) -> Status[dict[str, Any]]:
     """Answer the customer; mail leaves at once."""
     viewer = viewer_of(request)
     encounter = encounter_by_reference(viewer, reference)
@@ -287,7 +290,7 @@ def reply_create(request: HttpRequest, reference: Reference, body: ReplyIn) -> t
         channel=body.channel,
         undo_seconds=0,
     )
-    return 201, _message(message)
+    return Status(201, _message(message))
 
 
 class NoteIn(Schema):
@@ -297,11 +300,11 @@ class NoteIn(Schema):
 
 
 @router.post("/{reference}/note", auth=WRITE, response={201: MessageOut, **PROBLEMS})
-def note_create(request: HttpRequest, reference: Reference, body: NoteIn) -> tuple[int, dict[str, Any]]:
+def note_create(request: HttpRequest, reference: Reference, body: NoteIn) -> Status[dict[str, Any]]:
     """Leave a note; the customer never sees it."""
     viewer = viewer_of(request)
     encounter = encounter_by_reference(viewer, reference)
-    return 201, _message(note_add(viewer=viewer, encounter_id=encounter.pk, text=body.text))
+    return Status(201, _message(note_add(viewer=viewer, encounter_id=encounter.pk, text=body.text)))
 
 
 class AssignIn(Schema):
@@ -376,9 +379,9 @@ class RenegotiateIn(Schema):
 
 
 @promises_router.post("/{reference}/renegotiate", auth=Token("promises:write"), response={201: PromiseOut, **PROBLEMS})
-def promise_move(request: HttpRequest, reference: Reference, body: RenegotiateIn) -> tuple[int, dict[str, Any]]:
+def promise_move(request: HttpRequest, reference: Reference, body: RenegotiateIn) -> Status[dict[str, Any]]:
     """Replace an open promise by one for another time; the customer is told, with the reason."""
     viewer = viewer_of(request)
     old = promise_by_reference(viewer, reference)
     new = promise_renegotiate(viewer=viewer, promise_id=old.pk, due_at=body.due_at, reason=body.reason)
-    return 201, promise_shown(new)
+    return Status(201, promise_shown(new))

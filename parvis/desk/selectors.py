@@ -106,13 +106,13 @@ def mail_places(viewer: Viewer, mail_ids: Sequence[int]) -> dict[int, Place]:
 
 def draft_of(viewer: Viewer, encounter_id: int, kind: str = "reply") -> str:
     """What the viewer was writing."""
-    found = Draft.objects.filter(encounter_id=encounter_id, member_id=viewer.member_id, kind=kind)
+    found = Draft.objects.filter(encounter_id=encounter_id, member_id=viewer.person, kind=kind)
     return found.values_list("text", flat=True).first() or ""
 
 
 def read_until(viewer: Viewer, encounter_ids: list[int]) -> dict[int, int]:
     """Encounter id → last message the viewer has read."""
-    found = Reading.objects.filter(member_id=viewer.member_id, encounter_id__in=encounter_ids)
+    found = Reading.objects.filter(member_id=viewer.person, encounter_id__in=encounter_ids)
     return dict(found.values_list("encounter_id", "message_id"))
 
 
@@ -121,7 +121,7 @@ def others_present(viewer: Viewer, encounter_id: int) -> list[Presence]:
     from parvis.desk.services.drafts import PRESENT_FOR
 
     since = utcnow() - PRESENT_FOR
-    found = Presence.objects.filter(encounter_id=encounter_id, at__gte=since).exclude(member_id=viewer.member_id)
+    found = Presence.objects.filter(encounter_id=encounter_id, at__gte=since).exclude(member_id=viewer.person)
     return list(found.select_related("member").order_by("member__name"))
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from parvis.encounters.selectors import encounter_by_reference
 from parvis.kernel.references import reference_of
@@ -57,7 +57,7 @@ def shown(p: Any) -> dict[str, Any]:
 
 
 def _viewer(request: HttpRequest) -> Viewer:
-    return request.viewer  # type: ignore[attr-defined,no-any-return]
+    return request.viewer  # type: ignore[attr-defined]
 
 
 @router.get("", auth=READ, response={200: PromisePage, **PROBLEMS})
@@ -93,12 +93,12 @@ class PromiseIn(Schema):
 
 
 @router.post("", auth=WRITE, response={201: PromiseOut, **PROBLEMS})
-def promise_new(request: HttpRequest, body: PromiseIn) -> tuple[int, dict[str, Any]]:
+def promise_new(request: HttpRequest, body: PromiseIn) -> Status[dict[str, Any]]:
     """Record what a customer was promised."""
     viewer = _viewer(request)
     encounter = encounter_by_reference(viewer, body.encounter)
     term = Term(body.kind.value, None, body.due_at, body.note, body.amount_minor, body.currency)
-    return 201, shown(promise_make(viewer=viewer, encounter_id=encounter.pk, term=term))
+    return Status(201, shown(promise_make(viewer=viewer, encounter_id=encounter.pk, term=term)))
 
 
 @router.get("/{reference}", auth=READ, response={200: PromiseOut, **PROBLEMS})

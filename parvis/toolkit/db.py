@@ -36,7 +36,7 @@ class CurrentTransactionId(models.Func):
 
     output_field = models.BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         if connection.vendor == "postgresql":
             return "(pg_current_xact_id()::text::bigint)", []
         return "0", []
@@ -74,7 +74,9 @@ def capped_count(queryset: models.QuerySet, cap: int = 100) -> int:
 
 def capped_counts(querysets: Mapping[str, models.QuerySet], cap: int = 100) -> dict[str, int]:
     """The same for several querysets, in one query."""
-    parts, params, names = [], [], []
+    parts: list[str] = []
+    params: list[Any] = []
+    names: list[str] = []
     for name, queryset in querysets.items():
         try:
             sql, values = queryset.order_by().values("pk")[:cap].query.sql_with_params()

@@ -51,5 +51,5 @@ def _statement(model: type[models.Model], count: int, vendor: str) -> str:
     quote = connection.ops.quote_name
     columns = ", ".join(quote(f.column) for f in _fields(model))
     marks = "(" + ", ".join(["%s"] * len(_fields(model))) + ")"
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * count)} RETURNING {key}"  # noqa: S608

@@ -33,7 +33,8 @@ def _decode(cursor: str, fields: list[str], model: type[Model]) -> list[Any]:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(raw, list) or len(raw) != len(fields):
             raise ValueError(cursor)
-        values = [model._meta.get_field(f).to_python(v) for f, v in zip(fields, raw, strict=True)]
+        columns: list[Any] = [model._meta.get_field(f) for f in fields]
+        values = [column.to_python(v) for column, v in zip(columns, raw, strict=True)]
         if any(v is None or (isinstance(v, int) and abs(v) > MAX_INTEGER) for v in values):
             raise ValueError(cursor)
         return values

@@ -101,7 +101,7 @@ def reply_send(
             undo["settled"] += _close(viewer, encounter, now)
         message.undo = undo if address and undo_seconds else None
         message.save(update_fields=["out_mail", "undo"])
-        Draft.objects.filter(encounter_id=encounter.pk, member_id=viewer.member_id, kind="reply").delete()
+        Draft.objects.filter(encounter_id=encounter.pk, member_id=viewer.person, kind="reply").delete()
     return message
 
 
@@ -147,10 +147,11 @@ def reply_take_back(*, viewer: Viewer, message_id: int) -> str:
     with transaction.atomic():
         message = message_visible(viewer, message_id)
         encounter = encounter_lock(message.encounter_id)
-        in_time = message.undo and message.out_mail_id and letter_cancel(out_mail_id=message.out_mail_id)
-        if message.author_id != viewer.member_id or not in_time:
+        undo, out_mail_id = message.undo, message.out_mail_id
+        mine = message.author_id == viewer.member_id
+        if undo is None or out_mail_id is None or not mine or not letter_cancel(out_mail_id=out_mail_id):
             raise Conflict(_("This reply has left already."), code="left_already")
-        actor, undo = actor_of(viewer), message.undo
+        actor = actor_of(viewer)
         was, now_closed = undo["progress"], encounter.status == Status.CLOSED
         promises.promises_resume(actor=actor, encounter_id=encounter.pk)
         promises.promises_unsettle(actor=actor, promise_ids=undo["settled"])
@@ -200,7 +201,7 @@ def note_add(*, viewer: Viewer, encounter_id: int, text: str, files: Sequence[Fi
             at=utcnow(),
             author_id=viewer.member_id,
         )
-        Draft.objects.filter(encounter_id=encounter.pk, member_id=viewer.member_id, kind="note").delete()
+        Draft.objects.filter(encounter_id=encounter.pk, member_id=viewer.person, kind="note").delete()
     return note
 
 

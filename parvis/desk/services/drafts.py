@@ -1,6 +1,7 @@
 """What a member is writing, has read, and has on screen."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
@@ -23,7 +24,7 @@ def draft_put(*, encounter_id: int, member_id: int | None, kind: str, text: str)
     """The same without asking who may: for services that have asked."""
     if member_id is None:
         return
-    mine = {"encounter_id": encounter_id, "member_id": member_id, "kind": kind}
+    mine: dict[str, Any] = {"encounter_id": encounter_id, "member_id": member_id, "kind": kind}
     if text.strip():
         Draft.objects.update_or_create(**mine, defaults={"text": text})
     else:

@@ -131,7 +131,7 @@ def _failed(mail: "RawMail", error: Exception) -> str | None:
 
 def _place(arrival: Arrival) -> str:
     mail, parsed = arrival.mail, arrival.parsed
-    if not parsed.ok and not (parsed.text or parsed.subject or parsed.attachments):
+    if not parsed.ok and not (arrival.sender.address and (parsed.text or parsed.subject or parsed.attachments)):
         return _settle(mail, MailState.FAILED, error=parsed.error)
     if _is_copy(arrival):
         return _settle(mail, MailState.IGNORED, reason="copy")

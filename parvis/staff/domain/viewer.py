@@ -65,6 +65,11 @@ class Viewer:
         """Whether rows of this site are visible; rows of no site are for those who see all of them."""
         return self.site_ids is None or site_id in self.site_ids
 
+    @property
+    def person(self) -> int:
+        """The member's id, 0 for nobody: what "mine" means in a query."""
+        return self.member_id or 0
+
     @classmethod
     def house(cls) -> "Viewer":
         """The house itself: background work that no person asked for."""
