@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from parvis.config.api import urls as api_urls
 
@@ -15,6 +16,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    # An address to sign in with is given by an administrator: allauth's own pages for that stay closed.
+    path("accounts/email/", RedirectView.as_view(pattern_name="profile")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api_urls),
     path("", include("parvis.desk.portal.urls")),

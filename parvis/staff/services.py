@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -81,8 +82,12 @@ def member_change(*, viewer: Viewer, member_id: int, **changes: Any) -> Member:
         raise TypeError(f"unknown fields: {', '.join(sorted(unknown))}")
     with transaction.atomic():
         member = _member(member_id)
+        before = member.email
         for field, value in changes.items():
             setattr(member, field, _clean(field, value, member))
+        if member.email != before:
+            # allauth keeps addresses of its own: the old one must no longer open the door.
+            EmailAddress.objects.filter(user_id=member.pk).delete()
         if not _an_administrator_is_left(member):
             message = _("Somebody must remain an administrator.")
             raise Invalid(message, code="last_administrator", fields={"role": message})
