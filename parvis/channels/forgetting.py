@@ -15,7 +15,9 @@ def mails_forget(*, mail_ids: Iterable[int], out_mail_ids: Iterable[int], addres
     known = list(addresses)
     came = set(mail_ids) | set(RawMail.objects.filter(sender__in=known).values_list("pk", flat=True))
     RawBody.objects.filter(mail_id__in=came).update(content=b"")
-    RawMail.objects.filter(pk__in=came).update(envelope_from="", envelope_to=[], sender="", subject="", error="")
+    RawMail.objects.filter(pk__in=came).update(
+        envelope_from="", envelope_to=[], sender="", subject="", message_id="", error=""
+    )
     left = set(out_mail_ids)
     for address in known:
         # `to` is a JSON list: narrowed as text by the database, compared for certain here.
@@ -23,7 +25,7 @@ def mails_forget(*, mail_ids: Iterable[int], out_mail_ids: Iterable[int], addres
         left |= {pk for pk, to in rows if address in {a.lower() for a in to}}
     OutMail.objects.filter(pk__in=left, state=OutState.QUEUED).update(state=OutState.CANCELLED)
     OutMail.objects.filter(pk__in=left).update(
-        to=[], cc=[], reply_to="", subject="", text="", html="", attachments=[], error=""
+        to=[], cc=[], reply_to="", subject="", text="", html="", headers={}, attachments=[], error=""
     )
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -170,10 +169,11 @@ def merges_into(customer: Customer) -> list[Merge]:
 
 
 def merge_visible(viewer: Viewer, merge_id: int) -> Merge:
-    """One merge whose kept record the viewer may see. Raises NotFound."""
-    found: Any = Merge.objects.filter(pk=merge_id).select_related("kept", "absorbed").first()
-    if found is None or not customers_visible(viewer).filter(pk=found.kept_id).exists():
+    """One merge whose kept record (or the one that went into since) the viewer may see. Raises NotFound."""
+    found = Merge.objects.filter(pk=merge_id).select_related("kept", "absorbed").first()
+    if found is None:
         raise NotFound(_("There is no such merge, or it is not yours to see."), code="no_merge")
+    customer_visible(viewer, found.kept_id)
     return found
 
 

@@ -31,6 +31,11 @@ class Named:
     thing: Any
     url: str
 
+    @property
+    def title(self) -> str:
+        """The subject of an encounter, else the name."""
+        return self.thing.subject if self.kind == "encounter" else str(self.thing)
+
 
 @dataclass(frozen=True)
 class Talk:

@@ -34,12 +34,14 @@ def read_who(line: str, country: str) -> Who:
             break
     for match in _NUMBER.finditer(rest):
         if _possible(match[0], country):
-            phone, rest = (
-                match[0].strip(_EDGES.replace("(", "").replace(")", "")),
-                f"{rest[: match.start()]} {rest[match.end() :]}",
-            )
+            phone, rest = _unbracketed(match[0]), f"{rest[: match.start()]} {rest[match.end() :]}"
             break
     return Who(" ".join(rest.split()).strip(_EDGES), phone, email)
+
+
+def _unbracketed(number: str) -> str:
+    """The number without a bracket around the whole of it; one around an area code stays."""
+    return number if ")" in number else number.lstrip("(")
 
 
 def _possible(text: str, country: str) -> bool:
