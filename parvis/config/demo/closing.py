@@ -41,19 +41,19 @@ AFTERTHOUGHT = {
 NEWSLETTERS = (
     (
         "Salon du cycle : votre badge exposant",
-        "Réservez votre badge avant vendredi et profitez de −20 % sur les stands.",
+        "Réservez votre badge avant vendredi : −20 % sur les stands.",
     ),
     (
         "Nouveautés transmission de saison",
-        "Découvrez notre gamme 12 vitesses, disponible sous 48 h chez votre grossiste.",
+        "Notre gamme 12 vitesses est disponible sous 48 h chez votre grossiste.",
     ),
     (
         "Ruptures annoncées : anticipez vos pneus 28 pouces",
-        "Nos stocks de pneus 28 × 1,75 seront limités jusqu’en février.",
+        "Nos stocks de 28 × 1,75 seront limités jusqu’en février.",
     ),
     (
         "Webinaire : vendre l’assurance vol au comptoir",
-        "Trente minutes pour tout comprendre, jeudi à 13 h. Inscription libre.",
+        "Trente minutes, jeudi à 13 h. Inscription libre.",
     ),
     ("Fermeture annuelle de notre entrepôt", "Dernières expéditions le 22 décembre. Pensez à vos commandes."),
 )

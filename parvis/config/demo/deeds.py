@@ -9,7 +9,7 @@ from django.core import signing
 from parvis.channels import events as channel_events
 from parvis.channels.domain.states import MailState, OutState
 from parvis.channels.models import OutMail
-from parvis.channels.services import Delivery, mails_store
+from parvis.channels.services import Delivery, mail_settle, mails_store
 from parvis.config.demo import files, mails
 from parvis.config.demo.house import DOMAIN, ZONE, House
 from parvis.config.demo.script import Step
@@ -34,7 +34,6 @@ from parvis.desk.services.conversation import Then
 from parvis.desk.services.letters import FOLLOW_UP_SALT
 from parvis.desk.services.messages import File, Words
 from parvis.encounters.domain.stages import Initiative, Nature
-from parvis.encounters.selectors import encounter_visible
 from parvis.encounters.services import encounter_assign, encounter_classify
 from parvis.kernel.business_hours import Calendar
 from parvis.kernel.clock import utcnow
@@ -92,15 +91,15 @@ class Deeds:
         text = thread.say(thread.story.text)
         if thread.channel in MACHINES:
             message = self._mail(thread, thread.subject, text, thread.story.option("files").split(","))
-            thread.encounter_id = message.encounter_id
+            thread.encounter_id, thread.customer_id = message.encounter_id, message.customer_id
         else:
-            thread.encounter_id = self._contact(thread, text)
-        thread.customer_id = encounter_visible(Viewer.house(), thread.encounter_id).customer_id
+            encounter = self._contact(thread, text)
+            thread.encounter_id, thread.customer_id = encounter.pk, encounter.customer_id
         thread.owner = thread.story.option("owner")
         if thread.owner:
             self._give(thread, thread.owner)
 
-    def _contact(self, thread: Thread, text: str) -> int:
+    def _contact(self, thread: Thread, text: str) -> Any:
         story, person = thread.story, thread.person
         spoken = thread.channel in SPOKEN
         known = spoken or thread.channel == "api" or "need_known" in story.options or thread.draw.random() < 0.6
@@ -125,13 +124,15 @@ class Deeds:
             nature=Nature(story.option("nature", "service")),
         )
         if spoken:
-            return contact_log(viewer=self._member(thread), contact=contact).pk
+            # Whoever stood there was told something on the spot, unless the story answers them later.
+            told = not (story.steps and story.steps[0].verb == "reply")
+            return contact_log(viewer=self._member(thread), contact=contact, answered=told)
         encounter, __ = contact_receive(actor=Actor.system(), contact=contact)
-        return encounter.pk
+        return encounter
 
     def _mail(
         self, thread: Thread, subject: str, text: str, enclosures: list[str], answered: mails.Answered | None = None
-    ) -> Message:
+    ) -> Any:
         raw = mails.letter(
             person=thread.person,
             to=self._mailbox(thread),
@@ -148,21 +149,28 @@ class Deeds:
 
     def _arrive(self, raw: bytes, sender: str, to: str) -> Any:
         """A mail as the listener would hand it over; returns its message, None if it was set aside."""
-        [(row, __)] = mails_store(
-            deliveries=[Delivery(raw=raw, source="smtp", envelope_from=sender, envelope_to=[to], at=utcnow())]
-        )
+        row = _stored(raw, sender, to)
         mails_take_in(limit=5)
         return Message.objects.filter(mail_id=row.pk).first()
 
-    def machine_mail(self, raw: bytes, sender: str) -> str:
-        """A mail that no person wrote, to the house's first mailbox. Returns the state it came to."""
+    def machine_mail(self, raw: bytes, sender: str) -> tuple[int, str]:
+        """A mail that no person wrote, to the house's first mailbox. Returns its id and the state it came to."""
         to = f"bonjour@{DOMAIN}"
-        [(row, __)] = mails_store(
-            deliveries=[Delivery(raw=raw, source="smtp", envelope_from=sender, envelope_to=[to], at=utcnow())]
-        )
+        row = _stored(raw, sender, to)
         mails_take_in(limit=5)
         row.refresh_from_db()
-        return str(MailState(row.state))
+        return row.pk, str(MailState(row.state))
+
+    def unreadable_mail(self, raw: bytes, sender: str) -> None:
+        """A mail that made the reading fail: its bytes and the error are kept. (None is known that still would.)"""
+        to = f"bonjour@{DOMAIN}"
+        row = _stored(raw, sender, to)
+        mail_settle(mail=row, state=MailState.FAILED, error="structure: RecursionError: too many parts within parts")
+
+    def put_aside(self, mail_id: int) -> None:
+        """Somebody at the counter closes what a machine opened, at the next opening."""
+        if message := Message.objects.filter(mail_id=mail_id).first():
+            conversation_close(viewer=self.house.viewer("ines"), encounter_id=message.encounter_id)
 
     def _mailbox(self, thread: Thread) -> str:
         key = "fleet" if thread.channel == "fleet" else "email"
@@ -305,7 +313,7 @@ class Deeds:
         message = found.select_related("out_mail").order_by("-id").first()
         if message is None:
             return None
-        mail = message.out_mail
+        mail: Any = message.out_mail
         return mails.Answered(
             mail.message_id, str(mail.headers.get("References", "")), mail.subject, mail.text, mail.not_before
         )
@@ -332,12 +340,19 @@ class Deeds:
     def _refuse(self, thread: Thread, step: Step) -> None:
         """The customer's server would not take our last mail, however often it was tried."""
         found = Message.objects.filter(encounter_id=thread.encounter_id, out_mail__isnull=False).order_by("-id")
-        if message := found.first():
+        if (message := found.first()) and message.out_mail_id:
             error = "452 4.2.2 The recipient’s mailbox is full, please try again later"
             OutMail.objects.filter(pk=message.out_mail_id).update(
                 state=OutState.FAILED, attempts=7, sent_at=None, error=error
             )
             outbox_note(channel_events.MAIL_SEND_FAILED, [message.out_mail_id], utcnow())
+
+
+def _stored(raw: bytes, sender: str, to: str) -> Any:
+    """A mail as the listener stores it."""
+    delivery = Delivery(raw=raw, source="smtp", envelope_from=sender, envelope_to=[to], at=utcnow())
+    [(row, __)] = mails_store(deliveries=[delivery])
+    return row
 
 
 def minutes_of(length: str) -> int:

@@ -1,6 +1,6 @@
 """The house itself: sites and hours, touchpoints, the tree of needs, members, standard replies.
 
-Set up by rows rather than through settings services, since a house must stand before anybody can be let in to change it.
+Set up by rows rather than through the settings: a house must stand before anybody can be let in to change it.
 """
 
 import datetime as dt
@@ -19,14 +19,14 @@ from parvis.staff.services import member_create, profile_change, team_save
 
 NAME = "Atelier du Canal"
 DOMAIN = "atelier-canal.example"
-PASSWORD = "les-jantes-du-canal"  # noqa: S105 - of a demo, and printed by its command
+PASSWORD = "les-jantes-du-canal"
 ZONE = "Europe/Paris"
 
 _LONG = [["09:30", "12:30"], ["14:00", "19:00"]]
 _KIOSK = [["07:30", "10:30"], ["16:30", "19:30"]]
 HOURS: dict[str, dict[str, list[list[str]]]] = {
-    "canal": {d: _LONG for d in ("tue", "wed", "thu", "fri")} | {"sat": [["09:30", "13:00"], ["14:00", "18:00"]]},
-    "gare": {d: _KIOSK for d in ("tue", "wed", "thu", "fri")} | {"sat": [["10:00", "13:00"]]},
+    "canal": dict.fromkeys(("tue", "wed", "thu", "fri"), _LONG) | {"sat": [["09:30", "13:00"], ["14:00", "18:00"]]},
+    "gare": dict.fromkeys(("tue", "wed", "thu", "fri"), _KIOSK) | {"sat": [["10:00", "13:00"]]},
 }
 TEAMS = {"counter": "Comptoir", "workshop": "Atelier", "fleet": "Flottes", "kiosk": "Point relais"}
 
@@ -58,7 +58,7 @@ _MACROS = [
     (
         "Horaires / Opening hours",
         {
-            "fr": "Nous sommes ouverts du mardi au vendredi de 9 h 30 à 12 h 30 et de 14 h à 19 h, le samedi jusqu’à 18 h.",
+            "fr": "Nous sommes ouverts du mardi au vendredi, 9 h 30 – 12 h 30 et 14 h – 19 h, le samedi jusqu’à 18 h.",
             "en": "We are open Tuesday to Friday 9:30–12:30 and 14:00–19:00, and on Saturday until 18:00.",
         },
         None,
@@ -66,7 +66,7 @@ _MACROS = [
     (
         "Vélo prêt / Bicycle ready",
         {
-            "fr": "Votre vélo est prêt : vous pouvez venir le chercher quand vous voulez, pendant nos heures d’ouverture.",
+            "fr": "Votre vélo est prêt : venez le chercher quand vous voulez, pendant nos heures d’ouverture.",
             "en": "Your bicycle is ready: come and fetch it whenever it suits you during our opening hours.",
         },
         "workshop",
@@ -147,10 +147,10 @@ def _business() -> None:
         key="open_door",
         subject={"fr": "À bientôt sur le quai – {business}", "en": "See you on the quay – {business}"},
         body={
-            "fr": "{hello}\n\nMerci de nous avoir répondu, ça fait plaisir à toute l’équipe. La porte reste ouverte : un "
-            "contrôle de la pression et un café vous attendent quand vous passez sur le quai.\n\n{business}",
-            "en": "{hello}\n\nThank you for telling us, the whole team is glad. Our door stays open: a pressure check and "
-            "a coffee are waiting whenever you ride by.\n\n{business}",
+            "fr": "{hello}\n\nMerci de nous avoir répondu, ça fait plaisir à toute l’équipe. La porte reste ouverte : "
+            "un contrôle de la pression et un café vous attendent quand vous passez sur le quai.\n\n{business}",
+            "en": "{hello}\n\nThank you for telling us, the whole team is glad. Our door stays open: a pressure "
+            "check and a coffee are waiting whenever you ride by.\n\n{business}",
         },
     )
 

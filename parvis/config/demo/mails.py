@@ -106,7 +106,8 @@ def away(*, person: Person, to: str, at: dt.datetime, answered: Answered, zone: 
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(
-        "Bonjour,\n\nJe suis absent jusqu’à lundi et ne lis pas mes messages. En cas d’urgence, appelez le standard.\n\n"
+        "Bonjour,\n\nJe suis absent jusqu’à lundi et ne lis pas mes messages. "
+        "En cas d’urgence, appelez le standard.\n\n"
         f"{person.name}\n"
     )
     return message.as_bytes()
@@ -132,7 +133,7 @@ def bounce(*, address: str, to: str, at: dt.datetime, answered: Answered, zone: 
         f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
         f"Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n"
         f"--{boundary}\r\nContent-Type: text/rfc822-headers\r\n\r\n"
-        f"From: {to}\r\nTo: {address}\r\nSubject: =?utf-8?q?Votre_demande?=\r\nMessage-ID: <{answered.message_id}>\r\n\r\n"
+        f"From: {to}\r\nTo: {address}\r\nSubject: Votre demande\r\nMessage-ID: <{answered.message_id}>\r\n\r\n"
         f"--{boundary}--\r\n"
     ).encode()
 

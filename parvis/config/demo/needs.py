@@ -89,7 +89,7 @@ NEEDS = (
     ),
     NeedLine(
         "buy", "", "Choisir, acheter, essayer", "Choose, buy, try",
-        "Conseil sans engagement, vélos d’occasion révisés.", "Advice without strings, second-hand bicycles serviced here.",
+        "Conseil sans engagement, occasions révisées.", "Advice without strings, second-hand bicycles serviced here.",
         first_answer=240, team="counter",
     ),
     NeedLine(
@@ -104,7 +104,7 @@ NEEDS = (
     ),
     NeedLine(
         "fleet", "", "Entreprises et flottes", "Companies and fleets",
-        "Entretien sur place, prêt de vélos, facture mensuelle.", "On-site maintenance, loan bicycles, monthly invoice.",
+        "Entretien sur place, prêt de vélos, facture unique.", "On-site maintenance, loan bicycles, one invoice.",
         first_answer=90, resolution=3 * DAY, team="fleet",
     ),
     NeedLine(
@@ -124,7 +124,7 @@ NEEDS = (
     ),
     NeedLine(
         "warranty", "invoice", "Faire jouer la garantie", "A claim under warranty",
-        "Réparations garanties six mois, vélos deux ans.", "Repairs are covered for six months, bicycles for two years.",
+        "Réparations : six mois. Vélos : deux ans.", "Repairs are covered for six months, bicycles for two years.",
         first_answer=240, resolution=8 * DAY, team="workshop",
     ),
     NeedLine(

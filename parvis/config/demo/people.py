@@ -14,21 +14,21 @@ _FIRST_FR = (
     "Nadia Samira Fatou Aïssatou Mariam Leïla Yasmine Mai-Linh Sophie Isabelle Catherine Brigitte Françoise Monique "
     "Lucas Hugo Thomas Nathan Théo Maxime Antoine Paul Jules Arthur Gabriel Raphaël Baptiste Clément Julien Benoît "
     "Mehdi Karim Sofiane Ibrahima Moussa Bakary Rayan Minh Pierre Jean-Luc François Philippe Alain Étienne Loïc Yann"
-).split()
+)
 _LAST_FR = (
     "Martin Bernard Dubois Petit Robert Richard Durand Moreau Laurent Simon Michel Lefèvre Leroy Roux Garnier Faure "
     "Rousseau Blanc Guérin Boyer Chevalier Perrin Masson Marchand Dumas Fontaine Lemoine Noël Brunet Carpentier Renaud "
     "Benali Haddad Mansouri Cherif Diallo Traoré Camara Koné Nguyen Tran Da-Silva Ferreira Lopez Kowalski Le-Gall "
     "Kerbrat Prigent Schneider Weiss Delorme Vidal Charpentier Barbier Joly Gauthier Poulain Lacroix Meunier Besnard"
-).split()
+)
 _FIRST_EN = (
     "Emily Sarah Hannah Olivia Grace Rachel Megan Priya Ananya Chloe Laura Kate Naomi Ingrid Greta Yuki Mei "
     "James Oliver Daniel Matthew Ryan Patrick Liam Owen Rohan Arjun David Michael Sven Lars Mateo Kenji Tobias"
-).split()
+)
 _LAST_EN = (
     "Smith Taylor Johnson Brown Walker Hughes Murphy O’Connor Campbell Fraser Patel Sharma Nakamura Larsen Jensen "
     "Müller Weber van-Dijk Andersson Rossi Bennett Carter Sullivan Brooks Whitfield Chen Okafor Mensah Goldberg Hill"
-).split()
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ COMPANIES = (
     ),
     Company(
         "agency", "Paris à Deux Roues – Voyages et Découvertes", "paris-deux-roues.example",
-        "Agence : réserve pour des groupes, paie à 30 jours. Le guide change à chaque fois, toujours redonner l’adresse.",
+        "Agence : réserve pour des groupes, paie à 30 jours. Le guide change chaque fois : redonner l’adresse.",
         "ines",
     ),
     Company(
@@ -87,9 +87,9 @@ CAST = (
     Person("nadia", "Nadia Haddad", "fr", "nadia.haddad@courrier.example", "06 39 98 14 22",
            "Part au travail à 7 h 40 tous les jours : prévenir la veille, jamais le matin même.", weight=9),
     Person("georges", "Georges Kerbrat", "fr", "", "01 99 00 55 18",
-           "82 ans, entend mal au téléphone : parler lentement, rappeler le prix deux fois. N’a pas d’e-mail.", weight=6),
+           "82 ans, entend mal au téléphone : parler lentement, dire le prix deux fois. Pas d’e-mail.", weight=6),
     Person("solene", "Solène Prigent", "fr", "solene.prigent@boite.example", "06 39 98 61 07",
-           "Fait du tandem avec son fils malvoyant. Le tandem ne rentre pas dans l’ascenseur : aller le chercher.", weight=7),
+           "Tandem avec son fils malvoyant. Il ne rentre pas dans l’ascenseur : aller le chercher.", weight=7),
     Person("bakary", "Bakary Camara", "fr", "bakary.camara@messagerie.example", "06 39 98 33 90",
            "Répare beaucoup lui-même, vient pour les outils et les conseils. Lui montrer plutôt que faire.", weight=8),
     Person("emily", "Emily O’Connor", "en", "emily.oconnor@mail.example", "06 39 98 70 45",
@@ -110,7 +110,7 @@ CAST = (
     Person("rider_two", "Greta Larsen", "en", "greta.larsen@rapido-coursiers.example", "06 39 98 40 23", "",
            "fleet", "Rider", weight=3),
     Person("agency_book", "Margaux Fontaine", "fr", "groupes@paris-deux-roues.example", "01 99 00 71 30",
-           "Confirmer chaque réservation par écrit, avec le nombre de casques enfant.", "agency", "Réservations", weight=5),
+           "Confirmer par écrit, avec le nombre de casques enfant.", "agency", "Réservations", weight=5),
     Person("agency_guide", "Oliver Bennett", "en", "oliver@paris-deux-roues.example", "06 39 98 52 60", "",
            "agency", "Guide", weight=3),
     Person("claims", "Philippe Besnard", "fr", "sinistres@mutuelle-cyclistes.example", "01 99 00 80 44",
@@ -125,8 +125,8 @@ CAST = (
 def newcomer(draw: random.Random, language: str, number: int) -> Person:
     """Somebody never seen before; `number` keeps addresses apart."""
     french = language == "fr"
-    first = draw.choice(_FIRST_FR if french else _FIRST_EN)
-    last = draw.choice(_LAST_FR if french else _LAST_EN)
+    first = draw.choice((_FIRST_FR if french else _FIRST_EN).split())
+    last = draw.choice((_LAST_FR if french else _LAST_EN).split())
     shown = last.replace("-", " ") if last[0].islower() or last in ("Da-Silva", "Le-Gall") else last
     local = "".join(c for c in fold(f"{first}.{last}") if c.isalnum() or c in ".-")
     style = draw.random()

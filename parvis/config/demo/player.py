@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import F, Max
 
 from parvis.channels import events as channel_events
-from parvis.channels.domain.states import OutState
+from parvis.channels.domain.states import MailState, OutState
 from parvis.channels.models import OutMail
 from parvis.config.demo import closing, mails
 from parvis.config.demo.deeds import DAY, SPOKEN, Deeds, outbox_note
@@ -39,12 +39,13 @@ from parvis.encounters.models import Encounter
 from parvis.kernel.clock import clock_at, utcnow
 from parvis.ledger.services import Actor
 from parvis.promises.models import Promise
-from parvis.promises.services import promises_watch
+from parvis.promises.services import calendar_for, promises_watch
 
 ASKED_AFTER = dt.timedelta(hours=24, minutes=1)
 STAFF_VERBS = {"reply", "note", "close", "promise", "keep", "void", "renegotiate", "assign", "reopen", "draft"}
 LAST_QUEUED = 3
-SENT_EVERY = dt.timedelta(hours=2)
+SILENT = 0.4  # of those content, this share does not answer the question after closing
+SENT_EVERY = dt.timedelta(hours=20)
 
 
 class Player:
@@ -86,7 +87,7 @@ class Player:
         if at <= self.now:
             heapq.heappush(self._heap, (at, next(self._order), act))
 
-    # Who and what ----------------------------------------------------------------------------------------------------
+    # Who and what ---------------------------------------------------------------------------------------------------
 
     def _people(self) -> None:
         claire = self.house.viewer("claire")
@@ -157,21 +158,26 @@ class Player:
         for number, (subject, text) in enumerate(closing.NEWSLETTERS):
             at = self.now - dt.timedelta(days=days * (len(closing.NEWSLETTERS) - number) / 6, hours=5)
             raw = mails.notice(to=box, subject=subject, text=text, at=at, zone=ZONE, kind="newsletter")
-            self._at(at, lambda raw=raw: self._machine(raw))  # type: ignore[misc]
+            self._at(at, partial(self._machine, raw))
         at = self.now - dt.timedelta(days=1, hours=3)
         subject, text = (
             "Réponse automatique : Catalogue",
             "Je suis en congé jusqu’au 3. Pour les commandes : 01 99 00 90 00.",
         )
         raw = mails.notice(to=box, subject=subject, text=text, at=at, zone=ZONE, kind="away")
-        self._at(at, lambda: self._machine(raw))
+        self._at(at, partial(self._machine, raw))
         at = self.now - dt.timedelta(days=2, hours=2)
-        self._at(at, lambda at=at: self._machine(mails.rubbish(at), "scanner@imprimante.example"))  # type: ignore[misc]
+        self._at(at, lambda: self.deeds.unreadable_mail(mails.rubbish(utcnow()), "scanner@imprimante.example"))
 
     def _machine(self, raw: bytes, sender: str = "lettre@velo-pro.example") -> None:
-        self.tally[f"mail {self.deeds.machine_mail(raw, sender)}"] += 1
+        mail_id, state = self.deeds.machine_mail(raw, sender)
+        self.tally[f"mail {state}"] += 1
+        if state == MailState.ATTACHED:
+            site_id = self.house.sites["canal"].pk
+            read_at = opening_after(calendar_for(site_id, utcnow()), utcnow(), 15)
+            self._at(read_at, lambda: self.deeds.put_aside(mail_id))
 
-    # How a story goes on -----------------------------------------------------------------------------------------------
+    # How a story goes on --------------------------------------------------------------------------------------------
 
     def _begin(self, thread: Thread, at: dt.datetime) -> None:
         def open_it() -> None:
@@ -189,6 +195,8 @@ class Player:
             self._aftermath(thread)
             return
         step = steps[thread.step]
+        if step.verb == "follow" and "good" in step.words and self.draw.random() < SILENT:
+            return
         self._at(self._when(thread, step), lambda: self._do(thread, step))
 
     def _do(self, thread: Thread, step: Step) -> None:
@@ -211,8 +219,8 @@ class Player:
 
     def _pace(self, thread: Thread) -> float:
         """How busy the house was: mostly a little more or less than usual, now and then swamped."""
-        usual = self.draw.lognormvariate(-0.1, 0.4) * float(thread.story.option("speed", "1"))
-        return usual * (4.0 if self.draw.random() < 0.05 else 1.0)
+        usual = self.draw.lognormvariate(-0.15, 0.3) * float(thread.story.option("speed", "1"))
+        return usual * (4.0 if self.draw.random() < 0.04 else 1.0)
 
     def _aftermath(self, thread: Thread) -> None:
         """What customers do after a story has been told, where it does not say so itself."""
@@ -257,7 +265,7 @@ class Player:
 
         go(steps)
 
-    # What the worker does ------------------------------------------------------------------------------------------------
+    # What the worker does -------------------------------------------------------------------------------------------
 
     def _watch(self, thread: Thread) -> None:
         """Have the worker wake when a promise of this thread comes up, and when its question is due."""
@@ -293,7 +301,7 @@ class Player:
             OutMail.objects.filter(pk__in=ids).update(**sent)
             outbox_note(channel_events.MAIL_SENT, ids, utcnow())
 
-    # Afterwards ----------------------------------------------------------------------------------------------------------
+    # Afterwards -----------------------------------------------------------------------------------------------------
 
     def _settle_in(self) -> None:
         """Dates that rows take from the wall clock, and what each member has read by now."""

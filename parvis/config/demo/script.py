@@ -123,7 +123,7 @@ def _split(line: str) -> tuple[list[str], dict[str, str]]:
 
 
 def told(text: str, slots: Mapping[str, str], draw: Callable[[list[str]], str]) -> str:
-    """The text with its alternatives drawn, innermost first, and its slots filled. Raises KeyError for an unknown slot."""
+    """The text with its alternatives drawn, innermost first, and its slots filled. Raises KeyError for no such slot."""
     while _CHOICE.search(text):
         text = _CHOICE.sub(lambda m: draw(m[1].split("|")), text)
     return _SLOT.sub(lambda m: slots[m[1]], text)

@@ -41,7 +41,7 @@ def contact_times(
 ) -> Iterator[dt.datetime]:
     """`count` moments in [start, end), sorted, more of them when a bicycle shop is busy."""
     days = int((end - start).total_seconds() // 86_400) + 1
-    moments = []
+    moments: list[dt.datetime] = []
     while len(moments) < count:
         day = to_zone(start, zone).replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(
             days=draw.randrange(days + 1)
