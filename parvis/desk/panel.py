@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from parvis.customers.selectors import affiliations_of, contact_points_of, customers_visible, recognition_of
+from parvis.customers.selectors import affiliations_of, contact_points_of, recognition_of
 from parvis.desk.models import FollowUp
 from parvis.desk.selectors import follow_ups_of
 from parvis.encounters.domain.stages import stepper
@@ -24,25 +24,33 @@ PREVIOUS = 6
 
 
 def panel_of(viewer: Viewer, encounter: "Encounter") -> dict[str, Any]:
-    """Everything of the panel of an encounter that the caller has read through a selector. Seven queries."""
+    """Everything of the panel of an encounter that the caller has read through a selector. Six or seven queries."""
     others = list(encounters_of_customer(viewer, encounter.customer_id).exclude(pk=encounter.pk)[: PREVIOUS + 1])
     return {
         "encounter": encounter,
-        "customer": customer_card(viewer, encounter),
+        "customer": customer_card(encounter),
         "promises": promise_cards(viewer, encounter.pk),
         "stages": stepper(progress_of(encounter)),
         "links": links_of(viewer, encounter.pk),
         "open_elsewhere": [e for e in others[:PREVIOUS] if e.status != "closed"],
         "previous": [e for e in others[:PREVIOUS] if e.status == "closed"],
         "more_previous": len(others) > PREVIOUS,
-        "follow_ups": [f for f in follow_ups_of(encounter.pk) if f.asked_at or f.answered_at],
+        "follow_ups": _follow_ups(encounter),
     }
 
 
-def customer_card(viewer: Viewer, encounter: "Encounter") -> dict[str, Any]:
+def _follow_ups(encounter: "Encounter") -> list[FollowUp]:
+    """The questions that were asked; nobody is asked before the first closing."""
+    if encounter.closed_at is None and not encounter.reopened_count:
+        return []
+    return [f for f in follow_ups_of(encounter.pk) if f.asked_at or f.answered_at]
+
+
+def customer_card(encounter: "Encounter") -> dict[str, Any]:
     """The customer of an encounter, as `web/ui/customer_card.html` wants them, with what matters to them apart."""
     customer, known = encounter.customer, recognition_of(encounter.customer)
-    visible = customers_visible(viewer).filter(pk=customer.pk).exists()
+    # Whoever sees an encounter sees its customer, unless that record is no more.
+    visible = customer.merged_into_id is None and customer.erased_at is None
     facts = [(point.get_kind_display(), point) for point in contact_points_of(customer.pk)]
     organisation, role = encounter.organisation, ""
     for affiliation in affiliations_of(customer.pk):

@@ -40,6 +40,8 @@ def encounter_assign_to(request: HttpRequest, reference: str) -> HttpResponse:
     found = encounter_by_reference(viewer, reference)
     if request.method == "POST":
         owner, team = (_id(request.POST.get(name, "")) for name in ("owner", "team"))
+        if owner not in (None, viewer.member_id, *(m.pk for m in _colleagues(viewer, found))):
+            raise Invalid(_("Choose somebody who works at this site."))
         # A team is given work without taking it from whoever has it; anything else says who has it.
         owner_id = found.owner_id if team is not None and owner is None else owner
         changed = encounter_assign(viewer=viewer, encounter_id=found.pk, owner_id=owner_id, team_id=team)

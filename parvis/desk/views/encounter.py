@@ -17,8 +17,7 @@ from parvis.desk.views.inbox import list_context
 from parvis.encounters.domain.stages import stepper
 from parvis.encounters.selectors import encounter_by_reference
 from parvis.encounters.services import progress_of
-from parvis.kernel.clock import utcnow
-from parvis.promises.selectors import urgency_of
+from parvis.promises.shown import promise_cards
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.bilingual import in_language
@@ -32,12 +31,13 @@ def encounter(request: HttpRequest, reference: str) -> HttpResponse:
     found = encounter_by_reference(viewer, reference)
     view, fragment = view_or_default(request.GET.get("view", "all")), is_fragment(request)
     thread = thread_of(viewer, found)
-    context = head_context(found) | {
+    panel = panel_of(viewer, found)
+    context = head_context(found, panel["promises"]) | {
         "view": view,
         "view_query": Filters.of(request.GET).query(view=view),
         "thread": thread,
         "composer": composer_of(viewer, found, seen=thread.last),
-        "panel": panel_of(viewer, found),
+        "panel": panel,
     }
     if fragment:
         return render(request, "desk/open.html", context)
@@ -45,33 +45,32 @@ def encounter(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "desk/encounter.html", context)
 
 
-def head_context(found: Any) -> dict[str, Any]:
-    """What the header of an encounter shows."""
-    need = in_language(found.need.name) if found.need else ""
+def head_context(found: Any, promises: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the header of an encounter shows; `promises` as `promise_cards` gives them."""
     return {
         "encounter": found,
         "stages": stepper(progress_of(found)),
-        "chip": head_chip(found),
-        "need_name": need,
+        "chip": head_chip(found, promises),
+        "need_name": in_language(found.need.name) if found.need else "",
     }
 
 
-def head_chip(found: Any) -> dict[str, Any] | None:
+def head_chip(found: Any, promises: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The nearest promise of an encounter as a chip; None when nothing is open."""
-    if found.due_at is None:
-        return None
-    nearest = found.promises.filter(due_at=found.due_at, settled_at=None).first()
+    nearest = next((p for p in promises if p["open"] and p["due"] == found.due_at), None)
     if nearest is None:
-        return {"state": "late" if found.due_at <= utcnow() else "on_time", "due": found.due_at, "about": ""}
-    return {"state": urgency_of(nearest), "due": nearest.due_at, "about": nearest.get_kind_display()}
+        return None
+    return {"state": nearest["state"], "due": nearest["due"], "about": nearest["what"]}
 
 
 @require_GET
 def encounter_head(request: HttpRequest, reference: str) -> HttpResponse:
     """The header again."""
-    found = encounter_by_reference(require_viewer(request), reference)
+    viewer = require_viewer(request)
+    found = encounter_by_reference(viewer, reference)
     view = view_or_default(request.GET.get("view", "all"))
-    context = head_context(found) | {"view": view, "view_query": Filters.of(request.GET).query(view=view)}
+    context = head_context(found, promise_cards(viewer, found.pk))
+    context |= {"view": view, "view_query": Filters.of(request.GET).query(view=view)}
     return render(request, "desk/head.html", context)
 
 

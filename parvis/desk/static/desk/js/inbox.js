@@ -24,6 +24,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (panes && !openId()) panes.dataset.show = "list";
 });
 
+/** The tab of the view that is open, however narrow the list. */
+function showTab() {
+  const tab = document.querySelector('#inbox-views [aria-current="page"]');
+  const bar = tab?.parentElement;
+  if (bar) bar.scrollLeft = tab.offsetLeft - bar.clientWidth / 2 + tab.offsetWidth / 2;
+}
+showTab();
+document.addEventListener("htmx:oobAfterSwap", (event) => event.detail.target?.id === "inbox-views" && showTab());
+
 function countDown() {
   for (const place of document.querySelectorAll("[data-leaves]")) {
     const left = Math.ceil((Date.parse(place.dataset.leaves) - Date.now()) / 1000);
