@@ -40,15 +40,32 @@ class Installation:
         }
         self.process = self.start(stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.said = ""
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._over = threading.Event()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def start(self, **options) -> subprocess.Popen:
         command = [sys.executable, "-m", "parvis.config.cli", "run", "--no-demo"]
         return subprocess.Popen(command, env=self.environment, text=True, **options)
 
     def _listen(self) -> None:
-        for line in self.process.stdout:
-            self.said += line
+        # Without blocking in a read, so that hang_up() can close the pipe.
+        pipe = self.process.stdout.fileno()
+        os.set_blocking(pipe, False)
+        while not self._over.wait(0.02):
+            try:
+                chunk = os.read(pipe, 65536)
+            except BlockingIOError:
+                continue
+            if not chunk:
+                return
+            self.said += chunk.decode(errors="replace")
+
+    def hang_up(self) -> None:
+        """Read no more of what it prints, as when the terminal's other programs are gone."""
+        self._over.set()
+        self._listener.join()
+        self.process.stdout.close()
 
     def wait_for(self, pattern: str, seconds: float = START_SECONDS) -> None:
         limit = time.monotonic() + seconds
@@ -124,6 +141,16 @@ def test_one_command_opens_everything_and_ctrl_c_closes_it(installation):
     assert _gone(list(running))
     assert "Traceback" not in installation.said
     assert "started again" not in installation.said
+
+
+def test_a_reader_that_left_with_ctrl_c_is_no_error(installation):
+    # As in `parvis run | tee log`, where Ctrl-C ends tee too.
+    installation.wait_for("Parvis is open")
+    installation.process.send_signal(signal.SIGSTOP)
+    installation.hang_up()
+    installation.process.send_signal(signal.SIGINT)
+    installation.process.send_signal(signal.SIGCONT)
+    assert installation.process.wait(15) == 0
 
 
 def test_a_crashed_process_is_back_within_seconds_while_the_others_go_on(installation):

@@ -1,5 +1,7 @@
 """`parvis run`: the whole of Parvis on one machine, in one terminal."""
 
+import os
+import sys
 from typing import Any
 
 from django.apps import apps
@@ -37,14 +39,13 @@ class Command(BaseCommand):
             sign_in = self._prepare(no_demo)
         except KeyboardInterrupt:
             raise CommandError("Stopped before everything was ready; run it again to go on.") from None
-        self.stdout.write("Starting…")
-        self.stdout.flush()
+        self._say("Starting…")
         Supervisor(
             programs(),
             ready=lambda: serves_pages(web.host, web.port),
             on_ready=lambda: self._welcome(sign_in),
         ).run()
-        self.stdout.write("Parvis has stopped.")
+        self._say("Parvis has stopped.")
 
     def _prepare(self, no_demo: bool) -> str:
         """Bring everything up to date; returns how one signs in, where that is no secret."""
@@ -60,8 +61,12 @@ class Command(BaseCommand):
         return getattr(ParvisUtility().fetch_command("demo"), "sign_in", "") if house.is_demo else ""
 
     def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            # In `parvis run | tee log`, Ctrl-C has ended the reader: nobody is left to tell, and that is no error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _welcome(self, sign_in: str) -> None:
         facts = {
