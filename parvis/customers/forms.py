@@ -1,8 +1,9 @@
 """Forms of customers and organisations; what they mean is checked by the services."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from parvis.customers.models import ContactKind, Customer, Organisation
@@ -19,8 +20,8 @@ class CustomerForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
-        choices = [(code, name) for code, name in self.fields["language"].choices if code]
-        self.fields["language"].choices = [("", _("The house’s language")), *choices]
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices = [("", _("The house’s language")), *settings.LANGUAGES]
 
 
 class PointForm(forms.Form):
@@ -42,7 +43,7 @@ class AffiliationForm(forms.Form):
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations
+        cast(forms.ModelChoiceField, self.fields["organisation"]).queryset = organisations
 
 
 class OrganisationForm(forms.ModelForm):
@@ -64,7 +65,7 @@ class OrganisationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        owner = self.fields["account_owner_id"]
+        owner = cast(forms.ChoiceField, self.fields["account_owner_id"])
         owner.choices = [("", _("Nobody yet")), *members_active().values_list("pk", "name")]
         if self.instance.pk:
             owner.initial = self.instance.account_owner_id

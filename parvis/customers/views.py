@@ -35,15 +35,21 @@ def customers(request: HttpRequest) -> HttpResponse:
     """The list: who was here last, or whoever the words typed find."""
     viewer, query = require_viewer(request), request.GET.get("q", "").strip()[:LONGEST_QUERY]
     after = request.GET.get("after", "")
-    if query:
-        before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-        rows, cursor = customers_search(viewer, query, limit=PAGE_SIZE, before=before)
-    else:
-        page = keyset_page(finding.customers_listed(viewer), ["-last_seen_at", "-id"], cursor=after, size=PAGE_SIZE)
-        rows, cursor = page.rows, page.next_cursor
+    rows, cursor = _found(viewer, query, after) if query else _recent(viewer, after)
     context = {"customers": rows, "cursor": cursor, "query": query, "tab": "customers"}
     part = "#rows" if after else "#results"
     return render(request, f"customers/list.html{part}" if is_fragment(request) else "customers/list.html", context)
+
+
+def _found(viewer: Viewer, query: str, after: str) -> tuple[list[Customer], str]:
+    before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    rows, cursor = customers_search(viewer, query, limit=PAGE_SIZE, before=before)
+    return rows, str(cursor or "")
+
+
+def _recent(viewer: Viewer, after: str) -> tuple[list[Customer], str]:
+    page = keyset_page(finding.customers_listed(viewer), ["-last_seen_at", "-id"], cursor=after, size=PAGE_SIZE)
+    return page.rows, page.next_cursor or ""
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """The form of a contact noted at the counter or on the phone."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -70,9 +70,12 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.needs = _with_trunk(needs_flat())
-        self.fields["need"].choices = [("", ""), *((node.need.pk, node.name) for node, __ in self.needs)]
+        cast(forms.ChoiceField, self.fields["need"]).choices = [
+            ("", ""),
+            *((node.need.pk, node.name) for node, __ in self.needs),
+        ]
         self.sites = list(sites(viewer))
-        self.fields["site"].choices = [(s.pk, s.name) for s in self.sites]
+        cast(forms.ChoiceField, self.fields["site"]).choices = [(s.pk, s.name) for s in self.sites]
         if self.sites and not self.fields["site"].initial:
             self.fields["site"].initial = self.sites[0].pk
 

@@ -139,7 +139,8 @@ def contact_who(request: HttpRequest) -> HttpResponse:
     site = _own_site(viewer)
     country = site.country if site else "FR"
     read = read_who(line, country)
-    found, elsewhere = {}, 0
+    found: dict[int, Any] = {}
+    elsewhere = 0
     for address in filter(None, (read.phone, read.email)):
         seen, hidden = exact_matches(viewer, address, country)
         found |= {c.pk: c for c in seen}

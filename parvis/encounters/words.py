@@ -65,7 +65,7 @@ phrases_register(
         events.ASSIGNED: Phrase(_assigned, "user-check", {"owner": "member", "team": "team"}),
         events.CLASSIFIED: Phrase(_classified, "tag", {"need_id": "need"}),
         events.STAGE_REACHED: Phrase(
-            _("Stage reached: %(stage)s"), "target", values=lambda d: {"stage": _STAGE.get(d.get("stage"), "")}
+            _("Stage reached: %(stage)s"), "target", values=lambda d: {"stage": _STAGE.get(d.get("stage", ""), "")}
         ),
         events.WAITING: Phrase(_("%(actor)s is waiting for the customer’s answer"), "hourglass"),
         events.CLOSED: Phrase(_("%(actor)s closed it"), "check"),

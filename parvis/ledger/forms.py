@@ -1,6 +1,6 @@
 """What narrows the audit view."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ class AuditForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["actor"].choices = [("", _("Everyone")), *words.actors()]
-        self.fields["kind"].choices = [("", _("Everything")), *((g.key, g.label) for g in words.groups())]
+        who, what = cast(forms.ChoiceField, self.fields["actor"]), cast(forms.ChoiceField, self.fields["kind"])
+        who.choices = [("", _("Everyone")), *words.actors()]
+        what.choices = [("", _("Everything")), *((g.key, g.label) for g in words.groups())]
         self.fields["about"].widget.attrs["placeholder"] = _("E-7K3F9 or C-7K3F9")

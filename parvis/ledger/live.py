@@ -12,7 +12,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -161,7 +161,26 @@ def streams_max() -> int:
     return settings.PARVIS_LIVE_STREAMS_MAX
 
 
-def stream_open(sees: Sees, last_event_id: str = "") -> Iterator[bytes] | None:
+class Stream:
+    """The events of one open screen. `close` frees its place, also when nothing was ever read from it."""
+
+    def __init__(self, sees: Sees, listener: Listener, first: bytes) -> None:
+        self._listener = listener
+        self._events = _events(sees, listener, first)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._events)
+
+    def close(self) -> None:
+        """Called by the server when the client has left or the response ends."""
+        self._events.close()
+        hub.leave(self._listener)
+
+
+def stream_open(sees: Sees, last_event_id: str = "") -> Stream | None:
     """A stream of server-sent events for somebody who sees these sites, or None beyond the cap: the page polls then.
 
     `last_event_id` resumes after the event of that id ("xid-id") without loss. Give the result to a streaming response
@@ -175,7 +194,7 @@ def stream_open(sees: Sees, last_event_id: str = "") -> Iterator[bytes] | None:
     except BaseException:
         hub.leave(listener)
         raise
-    return _stream(sees, listener, first)
+    return Stream(sees, listener, first)
 
 
 def _position_of(last_event_id: str) -> Position | None:
@@ -198,7 +217,7 @@ def _missed(sees: Sees, last: Position | None, until: Position) -> bytes:
     return _event(topics_for(sees, news_of(entries)), until) if entries else _beat(until)
 
 
-def _stream(sees: Sees, listener: Listener, first: bytes) -> Iterator[bytes]:
+def _events(sees: Sees, listener: Listener, first: bytes) -> Generator[bytes, None, None]:
     ends = time.monotonic() + LIFETIME_SECONDS
     position = listener.since
     # The connection the request was read with must not be held for as long as the screen is open.
