@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.domain.spans import length_text, minutes_of
@@ -116,7 +116,7 @@ class BrandForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        add_bilingual(self, "greeting", _("Greeting"), longest=160)
+        add_bilingual(self, "greeting", _("Words of welcome"), longest=160)
 
     @classmethod
     def of(cls, house: Business) -> "BrandForm":
@@ -167,7 +167,7 @@ class DayForm(forms.Form):
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     kind = forms.ChoiceField(
         label=_("On this day"),
-        choices=[("closed", _("Closed")), ("other", _("Other hours"))],
+        choices=[("closed", pgettext_lazy("opening hours", "Closed")), ("other", _("Other hours"))],
         widget=forms.RadioSelect,
         initial="closed",
     )

@@ -53,7 +53,7 @@ def opening_now(site: Any, now: dt.datetime) -> Opening:
     try:
         again = next_open(calendar, now)
     except NeverOpen:
-        return Opening(False, None, None, _("Closed"), reason)
+        return Opening(False, None, None, pgettext("opening hours", "Closed"), reason)
     return Opening(False, None, again, _reopens(to_zone(again, site.timezone), to_zone(now, site.timezone)), reason)
 
 
@@ -88,7 +88,7 @@ def day_words(day: dt.date) -> str:
 def spans_words(spans: list[list[str]]) -> str:
     """The spans of a day in words: "09:00–12:30, 14:00–18:30", or "closed"."""
     if not spans:
-        return _("closed")
+        return pgettext("opening hours", "closed")
     if spans == [["00:00", "24:00"]]:
         return _("day and night")
     return ", ".join(f"{_text(start)}–{_text(end)}" for start, end in spans)

@@ -164,6 +164,13 @@ if TESTING:
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "parvis.staff.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "parvis.staff.entrance_forms.LoginForm",
+    "reauthenticate": "parvis.staff.entrance_forms.ReauthenticateForm",
+    "change_password": "parvis.staff.entrance_forms.ChangePasswordForm",
+    "reset_password": "parvis.staff.entrance_forms.ResetPasswordForm",
+    "reset_password_from_key": "parvis.staff.entrance_forms.ResetPasswordKeyForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from parvis.staff.domain.keys import DEFAULT_KEYS, field_of
@@ -12,6 +13,7 @@ from parvis.staff.domain.viewer import Role
 from parvis.staff.models import ROLE_CHOICES, Member
 from parvis.staff.selectors import teams
 
+LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, __ in settings.LANGUAGES]
 THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
 ROLE_HELP = _(
     "Agents serve. Leads also hand out work. Managers also set up the house and see its audit. "
@@ -68,7 +70,7 @@ class PersonForm(forms.Form):
 class NewPersonForm(PersonForm):
     """Adding somebody; the language they are greeted in."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
 
 
 class TeamForm(forms.Form):
@@ -101,7 +103,7 @@ class ProfileForm(forms.Form):
     """How a person likes Parvis to behave."""
 
     name = forms.CharField(label=_("Your name"), max_length=120, help_text=_("Customers see it under your replies."))
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, widget=forms.RadioSelect)
     theme = forms.ChoiceField(label=_("Light or dark"), choices=THEMES, widget=forms.RadioSelect)
     signature = forms.CharField(
         label=_("Signature"),
