@@ -5,16 +5,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = re.compile(r"\bPARVIS_[A-Z_]+\b")
-# A setting of Django's style, not of the environment; the supervisor's word to its children; init's password for scripts.
-NOT_SETTINGS = {"PARVIS_UPLOAD_MAX_BYTES", "PARVIS_MAIL_MAX_BYTES", "PARVIS_SUPERVISOR_PID", "PARVIS_ADMIN_PASSWORD"}
+READ = re.compile(r"""(?:environ(?:\.get\(|\.pop\(|\[)|_flag\(|_positive\()\s*["'](PARVIS_[A-Z_]+)["']""")
 
 
 def variables_read() -> set[str]:
-    """The environment variables that the product's code reads, by their names in quotes."""
+    """The environment variables that the product's code reads."""
     sources = [path for path in (ROOT / "parvis").rglob("*.py") if not {"tests", "migrations"} & set(path.parts)]
-    texts = [path.read_text() for path in sources if path.name != "pytest_plugin.py"]
-    quoted = re.findall(r"""["'](PARVIS_[A-Z_]+)["']""", "\n".join(texts))
-    return set(quoted) - NOT_SETTINGS
+    return {name for path in sources if path.name != "pytest_plugin.py" for name in READ.findall(path.read_text())}
 
 
 def test_the_operations_page_names_every_setting_and_no_other():
