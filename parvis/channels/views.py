@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from parvis.channels import outbox as outgoing
@@ -63,7 +63,7 @@ def _lines(viewer: Viewer, mails: Sequence[RawMail]) -> list[MailLine]:
             icon=MAIL_ICONS[MailState(m.state)],
             tone=TONES.get(m.state, ""),
             state=names[m.state],
-            why=m.error if m.state == MailState.FAILED else reason_text(m.reason),
+            why=_("Its bytes are kept as they came.") if m.state == MailState.FAILED else reason_text(m.reason),
             place=places.get(m.pk),
         )
         for m in mails
@@ -94,11 +94,11 @@ def mail_ledger(request: HttpRequest) -> HttpResponse:
 def _mail_views(tally: selectors.MailTally, state: str, query: str) -> list[dict[str, Any]]:
     waiting = tally.by_state[MailState.STORED] + tally.by_state[MailState.PARSED]
     views = [
-        ("", _("All"), 0),
-        ("waiting", _("Waiting"), waiting),
+        ("", _("All mail"), 0),
+        ("waiting", pgettext("mails", "Waiting"), waiting),
         (MailState.ATTACHED.value, _("In a conversation"), 0),
-        (MailState.IGNORED.value, _("Set aside"), tally.by_state[MailState.IGNORED]),
-        (MailState.FAILED.value, _("Not readable"), tally.by_state[MailState.FAILED]),
+        (MailState.IGNORED.value, pgettext("mails", "Set aside"), tally.by_state[MailState.IGNORED]),
+        (MailState.FAILED.value, pgettext("mails", "Not readable"), tally.by_state[MailState.FAILED]),
     ]
     return [
         {
@@ -200,7 +200,7 @@ def _out_line(mail: OutMail) -> OutLine:
     state: Any = dict(OUT_STATES)[mail.state]
     tone = TONES.get(mail.state, "")
     if mail.returned_at is not None:
-        state, tone = _("Came back to us"), "bad"
+        state, tone = _("Came back"), "bad"
     elif mail.state == OutState.QUEUED and mail.attempts:
         state, tone = _("Tried again by itself"), "warn"
     return OutLine(
@@ -245,11 +245,11 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def _out_views(viewer: Viewer, view: str) -> list[dict[str, Any]]:
     counts = selectors.outbox_counts(viewer)
     labels = {
-        "waiting": _("Waiting"),
-        "failed": _("Failed"),
-        "returned": _("Came back"),
-        "sent": _("Sent"),
-        "cancelled": _("Taken back"),
+        "waiting": pgettext("mails", "Waiting"),
+        "failed": pgettext("mails", "Failed"),
+        "returned": pgettext("mails", "Came back"),
+        "sent": pgettext("mails", "Sent"),
+        "cancelled": pgettext("mails", "Taken back"),
     }
     shown = {
         "waiting": counts["queued"] + counts["sending"],
