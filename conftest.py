@@ -27,3 +27,11 @@ def _ledger_can_be_emptied_between_tests() -> None:
                 cursor.execute(statement)
 
     TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[attr-defined,method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_catalog() -> None:
+    """A test that was rolled back leaves its catalog in memory for up to 50 ms: the next one starts without it."""
+    from parvis.catalog import snapshot
+
+    snapshot._local.snapshot = None
