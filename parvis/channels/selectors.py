@@ -58,6 +58,12 @@ def raw_bytes(viewer: Viewer, mail_id: int) -> bytes:
     return bytes(RawBody.objects.values_list("content", flat=True).get(pk=mail_visible(viewer, mail_id).pk))
 
 
+def states_of_source(source: str) -> dict[str, int]:
+    """How many mails of one source stand where."""
+    rows = RawMail.objects.filter(source=source[:120]).order_by().values_list("state").annotate(n=Count("pk"))
+    return {s.value: 0 for s in MailState} | dict(rows)
+
+
 @dataclass(frozen=True)
 class MailTally:
     """The account of mail: what servers handed over, what is stored, and where each stored mail stands.
