@@ -21,14 +21,14 @@ INSTALLATION_HEADER = "x-parvis-installation"  # on everything we send; a mail t
 
 _ROBOT = re.compile(
     r"""(?:mailer-?daemon|mail-?daemon|mail-?delivery|post[-_.]?master|mdaemon|daemon|bounces?|double-bounce
-    |(?:do[-._]?)?no?t?[-._]?(?:reply|replay|response|answer|repondre)|donotreply|ne[-._]?pas[-._]?repondre
+    |(?:do[-._]?)?not?[-._]?(?:reply|replay|response|answer|repondre)|donotreply|ne[-._]?pas[-._]?repondre
     |pas[-._]?de[-._]?reponse
     |nepasrepondre|noreponse|nichtantworten|keine[-._]?antwort|nao[-._]?responda|no[-._]?responder|no[-._]?contestar
     |nobody|listserv|majordomo|mailman|lists?erver|autoresponder|auto[-._]?reply|auto-?confirm|root|cron|www-data
     |abuse-?report|feedbackloop|fbl)(?:[-+._=]|\d*\Z)""",
     re.X | re.I,
 )
-_DAEMON = re.compile(r"(?:mailer-?daemon|mail-?daemon|post[-_.]?master|mdaemon|double-bounce|mail-?delivery)", re.I)
+_DAEMON = re.compile(r"(?:mailer-?daemon|mail-?daemon|post[-_.]?master|mdaemon|double-bounce|mail[-.]?delivery)", re.I)
 _AUTO_SUBJECT = re.compile(
     r"""\W*(?:auto(?:matic|matische|mated)?[ -]?(?:re(?:ply|sponse|spond)|reponse|antwort)\b
     |auto:|autoreply|automatic\ reply|automatische\ antwort|abwesenheits|abwesend\b|out\ of\ (?:the\ )?office\b

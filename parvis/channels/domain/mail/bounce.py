@@ -41,7 +41,8 @@ _RETURNED = re.compile(
     re.X | re.I | re.M,
 )
 _SUBJECT = re.compile(
-    r"""(?:undeliver(?:ed|able)|delivery\ (?:status|failure|failed|error|problem|notification
+    r"""(?:undeliver(?:ed|able)|failure\ delivery|delayed\ mail|still\ being\ retried|delivery\ (?:status
+    |failure|failed|error|problem|notification
     |has\ failed|delay|report|incomplete)
     |(?:mail|message|e-?mail|returned)?\s?(?:delivery|system)\ (?:failed|failure|error)
     |failure\ notice|returned\ mail|mail\ failure

@@ -201,13 +201,13 @@ def parse_parameters(value: str, hint: str = "") -> tuple[str, dict[str, str]]:
         name, number, star = found[1].lower(), found[2], found[3]
         raw = _value(found)
         if number is None and star is None:
-            plain.setdefault(name, decode_words(raw, hint))
+            plain.setdefault(name, decode_words(raw, hint).strip())
         else:
             index = int(number[1:]) if number else 0
             pieces.setdefault(name, {}).setdefault(index, (star is not None, raw))
     for name, parts in pieces.items():
         if joined := _extended(parts, hint):
-            plain[name] = joined
+            plain[name] = joined.strip()
     return head.strip("\"' \t").lower(), plain
 
 
@@ -215,7 +215,7 @@ def _value(found: re.Match[str]) -> str:
     if found[4] is not None:
         quoted = found[4]
         # Windows paths come with single backslashes: only quotes and backslashes count as escaped.
-        return _QUOTED_PAIR.sub(lambda pair: pair[1] if pair[1] in '"\\' else pair[0], quoted).strip()
+        return _QUOTED_PAIR.sub(lambda pair: pair[1] if pair[1] in '"\\' else pair[0], quoted)
     return (found[5] if found[5] is not None else found[6]).strip().strip("'\"" if found[5] else "").strip()
 
 

@@ -58,6 +58,7 @@ class _Writer:
         # One entry per open element, and how many of them hide, keep white space, quote.
         self.open_elements: list[tuple[bool, bool, bool]] = []
         self.hidden = self.preformatted = self.quotes = 0
+        self.quotes_above = 0
         self.lists: list[int | None] = []  # next number, None for bullets
 
     def text(self, text: str) -> None:
@@ -154,8 +155,8 @@ class _Writer:
             return
         prefix = "> " * min(self.quotes, 40)
         if self.gap and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(prefix.rstrip())
-        self.gap = False
+            self.lines.append(("> " * min(self.quotes, self.quotes_above, 40)).rstrip())
+        self.gap, self.quotes_above = False, self.quotes
         if text:
             text, self.bullet = self.bullet + text, ""
         self.lines.append((prefix + text).rstrip())

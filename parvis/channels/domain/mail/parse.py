@@ -138,11 +138,11 @@ def _sender(headers: Headers, senders: tuple[Address, ...], reply_to: tuple[Addr
         return next((address for address in usable if address.address.lower() in named), usable[0])
     if usable or senders:
         return (usable or senders)[0]
-    name = one_line(headers.text("from"))
+    name = one_line(headers.text("from")).strip("<> ")
     for others in (_addresses(headers, "sender"), reply_to, _addresses(headers, "return-path")):
         if others:
             return Address(others[0].name or ("" if "@" in name else name), others[0].address)
-    return Address(name, "") if name.strip("<> ") else None
+    return Address(name, "") if name else None
 
 
 def _delivered_to(headers: Headers) -> tuple[Address, ...]:

@@ -245,7 +245,8 @@ class _Splitter:
             if marks.STRICT_SIGNATURE.match(line):
                 return i
             if marks.DASHES.match(line):
-                if self._looks_like_signature(written[:rest]):
+                above = self.lines[written[rest + 1]].rstrip() if rest + 1 < len(written) else ""
+                if not above.endswith(":") and self._looks_like_signature(written[:rest]):
                     return i
             elif marks.is_mobile_signature(line) and (i == start or self.blank[i - 1] or rest == 0):
                 return i

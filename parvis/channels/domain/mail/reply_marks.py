@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 
 WIDTH = 400  # characters of a line that are looked at
-ATTRIBUTION_LINES = 4
+ATTRIBUTION_LINES = 6
 
 QUOTED = re.compile(r"[ \t]{0,4}>")
 # Lines of nothing but rules and tracking marks.
 RULE = re.compile(r"[\s\-–—_=*#~+.•ᐧ\u200b\ufeff]*\Z")
-DASHES = re.compile(r"[ \t]*(?:--|––?|—|__+|-{2,}|—{2,}|–{2,}|={3,}|\*{3,})[ \t]*\Z")
+DASHES = re.compile(r"[ \t]*(?:--|––?|—|__+|-{2,}|—{2,}|–{2,})[ \t]*\Z")
 STRICT_SIGNATURE = re.compile(r"[ \t]?(?:--|—) ?\Z")
 
 _WROTE = re.compile(
-    r"""\b(?:wrote|writes|sent|said|replied|
+    r"""\b(?:wrote|writes|
     (?:a|à)\s+(?:é|e)crit|(?:é|e)crit|(?:é|e)crivait|
     schrieb|geschrieben|escribi(?:ó|o)|escreveu|scritto|scrive|
     schreef|geschreven|skrev|skrifaði|kirjoitti|napisa(?:ł|l)|pisze|napsal|napísal|írta|scris|
@@ -26,6 +26,7 @@ _WROTE = re.compile(
     |写道|寫道|書きました|のメール""",
     re.X | re.I,
 )
+_SAID = re.compile(r"\b(?:sent|said|replied)\s*[::]\s*\Z", re.I)  # everyday words: only after an opening
 _OPENING = re.compile(
     r"""[\s>*_\-–—]*(?:
     (?:On|At|Le|Lors\sdu|Am|Den|El|Il|Il\sgiorno|Op|Em|No\sdia|W\sdniu|Dnia|Dne|Dňa|På|Pe|Pada|Vào)\b.{0,50}\d
@@ -158,10 +159,10 @@ def is_attribution(joined: str, lone: bool) -> bool:
         return True
     if _OPENING.match(text) and _NAMED_END.search(text) and _DATED.search(text):
         return True
-    if not _WROTE.search(text):
-        return False
     full = bool(_DATED.search(text) or _MAILBOX.search(text))
-    if not _ENDS.search(text):
+    if _OPENING.match(text) and _SAID.search(text):
+        return full or not lone
+    if not _WROTE.search(text) or not _ENDS.search(text):
         return False
     if _OPENING.match(text):
         return full or not lone

@@ -78,7 +78,7 @@ def parse_structure(raw: bytes, default_type: str = "text/plain") -> Part:
         _split(root)
         if not root.children:
             _rescue(root)
-    elif not _TYPE.match(root.content_type) or "content-type" not in root.headers:
+    elif "/" not in root.headers.get("content-type").partition(";")[0]:
         _guess_multipart(root)
     return root
 
