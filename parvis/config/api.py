@@ -1,5 +1,7 @@
 """The API of the house at /api/v1."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
@@ -15,8 +17,22 @@ from parvis.promises.api import router as promises_router
 from parvis.staff.api import Token
 from parvis.toolkit.api.problems import install_problems, problem
 
+
+class Api(NinjaAPI):
+    """The API, whose schema says that errors are problem documents."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        schema = super().get_openapi_schema(**options)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and "application/json" in response.get("content", {}):
+                        response["content"]["application/problem+json"] = response["content"].pop("application/json")
+        return schema
+
+
 # No interactive page: ninja's loads scripts from a third party.
-api = NinjaAPI(
+api = Api(
     title="Parvis",
     version=__version__,
     docs_url=None,
@@ -57,7 +73,11 @@ def _open(pattern: URLPattern) -> URLPattern:
 
 _patterns, _app, _namespace = api.urls
 urls = (
-    [*(_open(p) for p in _patterns if isinstance(p, URLPattern)), path("", _nothing_here), re_path(r"^.*$", _nothing_here)],
+    [
+        *(_open(p) for p in _patterns if isinstance(p, URLPattern)),
+        path("", _nothing_here),
+        re_path(r"^.*$", _nothing_here),
+    ],
     _app,
     _namespace,
 )
