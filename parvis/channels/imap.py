@@ -76,7 +76,7 @@ def accounts_fetch() -> int:
         try:
             account = Account.from_url(url)
             taken += account_fetch(account)
-        except (MailboxError, OSError, imaplib.IMAP4.error) as error:
+        except (MailboxError, OSError, ValueError, imaplib.IMAP4.error) as error:
             source = account.source if account else "imap"
             log.error("%s: %s", source, error)
             MailCursor.objects.update_or_create(source=source, defaults={"error": str(error)[:1000]})
