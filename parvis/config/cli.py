@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand
 
 from parvis.config.supervise import SUPERVISOR_PID
 
-OWN_COMMANDS = ("run", "web", "prepare", "backup", "demo")
+OWN_COMMANDS = ("run", "web", "prepare", "backup", "demo", "bench_load")
 _PR_SET_PDEATHSIG = 1
 
 

@@ -1,0 +1,1 @@
+"""Measuring Parvis: a large database made fast, and a run of what is promised against it."""
