@@ -24,8 +24,8 @@ class Mailboxes:
         if self.any_accepted:
             return True
         local, _at, domain = address.lower().rpartition("@")
-        if local in ("", "postmaster"):  # RFC 5321, 4.5.1: postmaster is always there, even without a domain
-            return domain == "postmaster" or domain in {a.rpartition("@")[2] for a in self.addresses}
+        if "postmaster" in (local, address.lower()):  # always there, even without a domain (RFC 5321, 4.5.1)
+            return not local or domain in {a.rpartition("@")[2] for a in self.addresses}
         return bool({f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}"} & self.addresses)
 
 
