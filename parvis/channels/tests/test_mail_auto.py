@@ -28,6 +28,7 @@ def _auto(fields: str, body: str = "hello", envelope_from: str | None = None) ->
         "From: noreplyfan@example.fr\nSubject: s",
         "From: Nora Eply <n.reply@example.fr>\nSubject: s",
         "Return-Path: <bounces+123@relay.example>\nSubject: s",
+        "Feedback-ID: 1:2:3:relay\nX-SG-EID: abc\nSubject: Contact form",
         "X-MS-Exchange-Inbox-Rules-Loop: a@example.fr\nSubject: s",
     ],
 )
@@ -60,7 +61,7 @@ def test_people_may_be_answered(fields: str) -> None:
         ("List-Id: <friends.example.fr>", "list"),
         ("List-Unsubscribe: <mailto:u@example.fr>", "list"),
         ("Precedence: bulk", "list"),
-        ("Feedback-ID: 1:2:3:example", "list"),
+        ("X-Campaign: spring", "list"),
     ],
 )
 def test_machines_and_lists_are_never_answered(fields: str, kind: str) -> None:

@@ -46,6 +46,9 @@ INTRODUCTIONS = [
     "пн, 3 июн. 2024 г. в 14:05, X <x@example.ru>:",
     "2024-06-03 14:05 GMT+02:00 X <x@example.com>:",
     "2024年6月3日(月) 14:05 X <x@example.jp>:",
+    "X <x@example.cn> 于2024年6月3日周一 14:05写道：",
+    "\u202bבתאריך יום ב׳, 3 ביוני 2024 ב-14:05 מאת \u202aX\u202c\u200f <\u202ax@example.il\u202c\u200f>:\u202c",
+    "On Tue, Apr 11, 2017 at 10:07 PM X Y\n\n<\nmailto:X Y <x@example.com>\n> wrote:",
     "---- Shop wrote ----",
 ]
 

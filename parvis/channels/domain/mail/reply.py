@@ -49,7 +49,7 @@ def split_reply(text: str) -> tuple[Segment, ...]:
 
 class _Splitter:
     def __init__(self, lines: list[str], text: str) -> None:
-        self.lines = [line[: marks.WIDTH] for line in lines]
+        self.lines = [marks.looked_at(line) for line in lines]
         self.blank = [not line.strip() for line in self.lines]
         self.quoted = [bool(marks.QUOTED.match(line)) for line in self.lines]
         self._mend_wrapped_introductions()

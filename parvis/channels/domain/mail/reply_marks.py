@@ -11,6 +11,7 @@ import re
 WIDTH = 400  # characters of a line that are looked at
 ATTRIBUTION_LINES = 6
 
+_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 QUOTED = re.compile(r"[ \t]{0,4}>")
 # Lines of nothing but rules and tracking marks.
 RULE = re.compile(r"[\s\-–—_=*#~+.•ᐧ\u200b\ufeff]*\Z")
@@ -22,11 +23,12 @@ _WROTE = re.compile(
     (?:a|à)\s+(?:é|e)crit|(?:é|e)crit|(?:é|e)crivait|
     schrieb|geschrieben|escribi(?:ó|o)|escreveu|scritto|scrive|
     schreef|geschreven|skrev|skrifaði|kirjoitti|napisa(?:ł|l)|pisze|napsal|napísal|írta|scris|
-    написал|пишет|писал|пише|написав|έγραψε|yazdı|tarihinde|đã\ viết)\w{0,3}(?:\(\w{1,2}\))?(?!\w)
-    |写道|寫道|書きました|のメール""",
+    napísal|napisao|napisala|kirjutas|rašė|rakstīja|va\ escriure|escrigué|menulis|
+    написал|пишет|писал|пише|написав|написа|έγραψε|yazdı|tarihinde|đã\ viết|כתב|كتب)\w{0,3}(?:\(\w{1,2}\))?(?!\w)
+    |写道|寫道|書きました|のメール|님이\ 작성|ने\ लिखा|เขียน""",
     re.X | re.I,
 )
-_SAID = re.compile(r"\b(?:sent|said|replied)\s*[::]\s*\Z", re.I)  # everyday words: only after an opening
+_SAID = re.compile(r"\b(?:sent|said|replied)\s*[:：]\s*\Z", re.I)  # everyday words: only after an opening
 _OPENING = re.compile(
     r"""[\s>*_\-–—]*(?:
     (?:On|At|Le|Lors\sdu|Am|Den|El|Il|Il\sgiorno|Op|Em|No\sdia|W\sdniu|Dnia|Dne|Dňa|På|Pe|Pada|Vào)\b.{0,50}\d
@@ -36,18 +38,18 @@ _OPENING = re.compile(
 )
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d年")
 _MAILBOX = re.compile(r"[\w.+\-=]{1,64}@[\w.\-]{1,80}|<\s*mailto:")
-_ENDS = re.compile(r"[::]\s*[*_]{0,2}\s*\Z")
+_ENDS = re.compile(r"[:：]\s*[*_]{0,2}\s*\Z")
 # Google in any language: 2016-10-24 15:36 GMT+02:00 Foo bar <info@foo.bar>:
 _DATE_FIRST = re.compile(
     r"[\s>]*\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:\s\d{1,2}:\d\d)?(?:\sGMT[+-]\d\d:?\d\d\s\S|\s.{1,80}<[^<>@\s]{1,64}@)"
 )
 # Without a verb, in Russian and German programs: 26.06.2014, 14:41, "Foo" <info@foo.bar>:
-_NAMED_END = re.compile(r"<[^<>\s]{1,64}@[^<>\s]{1,80}\s?>\s*[::]\s*\Z")
-_QUOTING = re.compile(r"[\s>]*(?:quoting|selon|zitat von|citando|citat från)\b.{2,120}@.{2,80}[::]\s*\Z", re.I)
+_NAMED_END = re.compile(r"<[^<>\s]{1,64}@[^<>\s]{1,80}\s?>\s*[:：]\s*\Z")
+_QUOTING = re.compile(r"[\s>]*(?:quoting|selon|zitat von|citando|citat från)\b.{2,120}@.{2,80}[:：]\s*\Z", re.I)
 _DAY = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _HOUR = re.compile(r"\b\d{1,2}\ ?[:.h]\ ?\d\d\b")
 # The end of an introduction that was wrapped inside its angle brackets: "> wrote:", ">:".
-_WRAPPED_END = re.compile(r"[ \t]*>[ \t]*(?:[^\s>:]{1,20}[ \t]*){0,3}[::][ \t]*\Z")
+_WRAPPED_END = re.compile(r"[ \t]*>[ \t]*(?:[^\s>:]{1,20}[ \t]*){0,3}[:：][ \t]*\Z")
 # ---- John Smith wrote ----
 _RULED_WROTE = re.compile(r"[\s>]*-{2,}\s?(.{2,200}?)\s?-{2,}\s*\Z")
 
@@ -57,9 +59,11 @@ _ORIGINAL = re.compile(
     |e)dent)|urspr(?:ü|ue)ngliche\ (?:nachricht|e-?mail|mail)|originalnachricht
     |mensaje\ original|mensagem\ original|messaggio\ originale|oorspronkelijk\ bericht
     |oprindelig\ (?:besked|meddelelse)
-    |opprinnelig\ melding|ursprungligt\ meddelande|originalmeddelande|alkuperäinen\ viesti|wiadomość\ oryginalna
+    |opprinnelig\ melding|ursprungligt\ meddelande|originalmeddelande|alkuperäinen\ viesti|원본\ 메시지|ต้นฉบับ
+    |wiadomość\ oryginalna
     |oryginalna\ wiadomość|původní\ zpráva|исходное\ сообщение|оригинал\ сообщения|eredeti\ üzenet|orijinal\ mesaj
-    |mesaj\ original|missatge\ original|原始邮件|原始郵件|邮件原件|元のメッセージ|previous\ message)""",
+    |mesaj\ original|missatge\ original|原始邮件|原始郵件|邮件原件|元のメッセージ
+    |previous\ (?:message|repl(?:y|ies)))""",
     re.X | re.I,
 )
 _FORWARD = re.compile(
@@ -78,7 +82,7 @@ _BEGIN_FORWARD = re.compile(
     |e)|r(?:é|e)exp(?:é|e)di(?:é|e))
     |(?:anfang|beginn)\ der\ weitergeleiteten\ (?:nachricht|e-?mail)|inicio\ del\ mensaje\ reenviado
     |inizio\ messaggio\ inoltrato|begin\ doorgestuurd\ bericht|início\ da\ mensagem\ reencaminhada
-    |start\ på\ videresendt\ besked|vidarebefordrat\ brev)\s*[::]?\s*\Z""",
+    |start\ på\ videresendt\ besked|vidarebefordrat\ brev)\s*[:：]?\s*\Z""",
     re.X | re.I,
 )
 _FORWARDED_BY = re.compile(
@@ -106,7 +110,7 @@ _KEYS = {
         organisation sender resent-from""",
 }
 _KEY_KIND = {word.replace("~", " "): kind for kind, words in _KEYS.items() for word in words.split()}
-_HEADER = re.compile(r"[\s>*|_]{0,10}([^\W\d][\w' -]{0,18}?)\s{0,3}[*_]{0,2}\s?[::][*_]{0,2}(?:\s|\Z|\S)")
+_HEADER = re.compile(r"[\s>*|_]{0,10}([^\W\d][\w' -]{0,18}?)\s{0,3}[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|\Z|\S)")
 
 _MESSAGE_OF = re.compile(r"[\s>*]{0,10}Message du \d", re.I)  # Orange
 
@@ -147,6 +151,11 @@ _EMPTY_WORDS = re.compile(
 _WORDY = re.compile(r"[^\W_]")
 
 
+def looked_at(line: str) -> str:
+    """What the other functions are to see of a line: its start, without marks of writing direction."""
+    return _DIRECTION.sub("", line[:WIDTH])
+
+
 def is_attribution(joined: str, lone: bool) -> bool:
     """Whether the joined lines introduce a quotation ("On … wrote:").
 
@@ -157,7 +166,7 @@ def is_attribution(joined: str, lone: bool) -> bool:
         return True
     if (ruled := _RULED_WROTE.match(text)) and _WROTE.search(ruled[1]):
         return True
-    if _OPENING.match(text) and _NAMED_END.search(text) and _DATED.search(text):
+    if _NAMED_END.search(text) and ((_OPENING.match(text) and _DATED.search(text)) or _is_stamped(text)):
         return True
     full = bool(_DATED.search(text) or _MAILBOX.search(text))
     if _OPENING.match(text) and _SAID.search(text):
@@ -166,7 +175,12 @@ def is_attribution(joined: str, lone: bool) -> bool:
         return False
     if _OPENING.match(text):
         return full or not lone
-    return bool(_MAILBOX.search(text) or (_DAY.search(text) and _HOUR.search(text))) or (full and not lone)
+    return bool(_MAILBOX.search(text)) or _is_stamped(text) or (full and not lone)
+
+
+def _is_stamped(text: str) -> bool:
+    """Whether a day and an hour are named, as programs do in any language."""
+    return _DAY.search(text) is not None and _HOUR.search(text) is not None
 
 
 def is_short_introduction(line: str) -> bool:
