@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, re_path
 from ninja import NinjaAPI
 
 from parvis import __version__
@@ -75,7 +75,6 @@ _patterns, _app, _namespace = api.urls
 urls = (
     [
         *(_open(p) for p in _patterns if isinstance(p, URLPattern)),
-        path("", _nothing_here),
         re_path(r"^.*$", _nothing_here),
     ],
     _app,

@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 
 def _flag(name: str, default: bool = False) -> bool:
@@ -45,7 +44,7 @@ PORT = int(os.environ.get("PARVIS_PORT", "8000"))
 BASE_URL = os.environ.get("PARVIS_BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 SECURE = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = [h for h in os.environ.get("PARVIS_ALLOWED_HOSTS", "").split(",") if h] or [
-    urlsplit(BASE_URL).hostname,
+    urlsplit(BASE_URL).hostname or "localhost",
     "127.0.0.1",
     "localhost",
 ]
@@ -196,7 +195,7 @@ AXES_ENABLE_ADMIN = False
 
 # Languages and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LANGUAGES = [("en", "English"), ("fr", "Français")]
 # The kernel is no app, and yet it has words: those of its errors.
 LOCALE_PATHS = [PACKAGE / "kernel" / "locale"]
 USE_I18N = True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def composer_of(viewer: Viewer, encounter: "Encounter", *, seen: int) -> dict[str, Any]:
     """The composer of an encounter. `seen`: the last message on screen, for the send guard. Two or three queries."""
-    drafts = Draft.objects.filter(encounter_id=encounter.pk, member_id=viewer.member_id)
+    drafts = Draft.objects.filter(encounter_id=encounter.pk, member_id=viewer.person)
     texts = dict(drafts.values_list("kind", "text"))
     address = address_of(encounter)
     last_resort = "counter" if encounter.channel == "counter" else "phone"

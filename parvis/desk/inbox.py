@@ -158,7 +158,7 @@ def _unread(viewer: Viewer, encounters: "Sequence[Encounter]") -> set[int]:
         return set()
     spoken = Message.objects.filter(encounter_id__in=ids, direction__in=[Direction.IN, Direction.NOTE])
     by_others = spoken.filter(Q(author=None) | ~Q(author_id=viewer.member_id))
-    read = Reading.objects.filter(encounter_id=OuterRef("encounter_id"), member_id=viewer.member_id)
+    read = Reading.objects.filter(encounter_id=OuterRef("encounter_id"), member_id=viewer.person)
     newest = by_others.values("encounter_id").annotate(newest=Max("id"), read=Subquery(read.values("message_id")[:1]))
     return {row["encounter_id"] for row in newest if row["newest"] > (row["read"] or 0)}
 

@@ -84,6 +84,7 @@ def _begin_of(message_id: int) -> Any:
 def message_item(viewer: Viewer, message: Message) -> dict[str, Any]:
     """A message as `desk/item.html` wants it."""
     author, key = _author(message)
+    formatted = message.formatted  # type: ignore[attr-defined]
     item = {
         "kind": _KINDS[Direction(message.direction)],
         "id": message.pk,
@@ -92,12 +93,12 @@ def message_item(viewer: Viewer, message: Message) -> dict[str, Any]:
         "at": message.at,
         "text": message.text,
         "quoted": message.quoted,
-        "attachments": [_file(a) for a in message.attachments.all() if not (a.inline and message.formatted)],
+        "attachments": [_file(a) for a in message.attachments.all() if not (a.inline and formatted)],
         "channel": CHANNEL_ICONS.get(message.channel, "message"),
         "channel_label": _channel_label(message),
         "aside": _aside(message),
         "purpose": "" if message.purpose == Purpose.TALK else message.get_purpose_display(),
-        "frame": reverse("message_html", args=[message.pk]) if message.formatted else "",  # type: ignore[attr-defined]
+        "frame": reverse("message_html", args=[message.pk]) if formatted else "",
         "delivery": delivery_of(viewer, message),
     }
     if item["frame"]:

@@ -117,7 +117,7 @@ def score(viewer: Viewer, *, since: dt.datetime, until: dt.datetime | None = Non
 
 
 def promises_scored(viewer: Viewer, state: str, *, since: dt.datetime, until: dt.datetime) -> QuerySet[Promise]:
-    """The rows behind one figure of `score`: promises of a state whose due time lies in [since, until), latest first."""
+    """The rows behind one figure of `score`: promises of a state due in [since, until), latest first."""
     found = promises_visible(viewer).filter(due_at__gte=since, due_at__lt=until, state=state)
     return found.select_related("encounter__owner", "customer").order_by("-due_at", "-id")
 

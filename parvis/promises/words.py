@@ -19,7 +19,7 @@ _KIND = dict(KINDS)
 def _values(data: Mapping[str, Any]) -> dict[str, Any]:
     due = timezone.localtime(parse_instant(data["due_at"])) if data.get("due_at") else None
     return {
-        "kind": _KIND.get(data.get("kind"), data.get("kind", "")),
+        "kind": _KIND.get(data.get("kind", ""), data.get("kind", "")),
         "due": date_format(due, pgettext("when something is due", "D j M, H:i")) if due else "",
     }
 

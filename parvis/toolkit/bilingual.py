@@ -27,7 +27,7 @@ def in_language(texts: Mapping[str, str] | None, language: str | None = None) ->
 
 
 class _Placeholders(Template):
-    pattern = r"\{(?:(?P<escaped>\{)|(?P<named>[a-z_]+)\}|(?P<braced>(?!))|(?P<invalid>(?!)))"
+    pattern = r"\{(?:(?P<escaped>\{)|(?P<named>[a-z_]+)\}|(?P<braced>(?!))|(?P<invalid>(?!)))"  # type: ignore[assignment]
 
 
 def fill(text: str, values: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def promises_kept(request: HttpRequest) -> HttpResponse:
     page = keyset_page(promises_scored(viewer, state, since=since, until=now), ["-due_at", "-id"], cursor=after)
     here = f"{reverse('promises_kept')}?days={days}"
     context = {
-        "rows": [selectors.promise_row(promise, now) for promise in page.rows],
+        "rows": [{**selectors.promise_row(promise, now), "at": promise.due_at} for promise in page.rows],
         "more": f"{here}&state={state}&after={page.next_cursor}" if page.next_cursor else "",
         "days": days,
     }

@@ -112,7 +112,7 @@ class Loader:
         """Sites, staff and tree of the demo, with more colleagues."""
         house_build(utcnow())
         Business.objects.update(name="Atelier du Canal, grand format")
-        password = Member.objects.values_list("password", flat=True).first()
+        password = Member.objects.values_list("password", flat=True).first() or ""
         taken = Member.objects.count()
         for number in range(taken, MEMBERS):
             person = newcomer(self.draw, "fr", number)

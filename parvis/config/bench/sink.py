@@ -32,7 +32,7 @@ class Table:
             raise ValueError(f"{model.__name__} has no {sorted(unknown)}")
         rest = [f for f in fields if f.attname not in given]
         self.name = model._meta.db_table
-        self.columns = [by_name[name].column for name in given] + [f.column for f in rest]
+        self.columns = [str(f.column) for f in [*(by_name[name] for name in given), *rest]]
         self._rest = tuple(_plain(f.get_db_prep_save(f.get_default(), connection)) for f in rest)
 
     def put(self, rows: Iterable[Row]) -> None:

@@ -1,4 +1,4 @@
-"""Which encounter a mail belongs to, by our signed token or by References; never by subject. Pure: the key is passed in."""
+"""Which encounter a mail belongs to, by our signed token or by References; never by subject. Pure: the key is given."""
 
 import hashlib
 import hmac

@@ -89,7 +89,9 @@ def page(name: str, query: QueryDict) -> Sample:
         "today": today(),
         "show": query.get("show", "thread"),
     }
-    context["form"] = SampleForm({"email": "nadege@", "kind": "repair"} if name == "index" else None)
+    # A form that opens over a page has ids of its own: the page may hold fields of the same names.
+    ids = "dialog_%s" if name == "form" else "id_%s"
+    context["form"] = SampleForm({"email": "nadege@", "kind": "repair"} if name == "index" else None, auto_id=ids)
     return context
 
 
@@ -186,8 +188,8 @@ class SampleForm(forms.Form):
     days = forms.MultipleChoiceField(label="", required=False, widget=forms.CheckboxSelectMultiple)
     news = forms.BooleanField(label="", required=False, initial=True)
 
-    def __init__(self, data: Sample | None = None) -> None:
-        super().__init__(data)
+    def __init__(self, data: Sample | None = None, auto_id: str = "id_%s") -> None:
+        super().__init__(data, auto_id=auto_id)
         texts = {
             "name": either("Who is it?", "Qui est-ce ?"),
             "email": either("E-mail address", "Adresse e-mail"),
@@ -203,10 +205,12 @@ class SampleForm(forms.Form):
         self.fields["email"].help_text = either(
             "The confirmation goes there, and nothing else.", "La confirmation y est envoyée, et rien d’autre."
         )
-        self.fields["channel"].choices = [
+        self.fields["channel"].choices = [  # type: ignore[attr-defined]
             ("phone", either("Telephone", "Téléphone")),
             ("counter", either("Counter", "Comptoir")),
             ("letter", either("Letter", "Courrier")),
         ]
-        self.fields["kind"].choices = [("", "…"), ("repair", either("A repair", "Une réparation"))]
-        self.fields["days"].choices = [("tue", either("Tuesday", "Mardi")), ("wed", either("Wednesday", "Mercredi"))]
+        kinds = [("", "…"), ("repair", either("A repair", "Une réparation"))]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        days = [("tue", either("Tuesday", "Mardi")), ("wed", either("Wednesday", "Mercredi"))]
+        self.fields["days"].choices = days  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -21,7 +22,7 @@ from parvis.web.icons import icon_body, icon_svg
 register = template.Library()
 
 HUES = 8
-MOMENTS = {
+MOMENTS: dict[str, Callable[[datetime], str]] = {
     "short": words.short_words,
     "ago": words.ago_words,
     "day": words.day_words,
@@ -130,7 +131,7 @@ def field(bound: BoundField | str, kind: str = "", label: str = "", help: str = 
         bound.help_text = help
     widget = bound.field.widget
     kind = kind or _kind(widget)
-    attrs = {"class": "toggle", "role": "switch"} if kind == "toggle" else {}
+    attrs: dict[str, str | bool] = {"class": "toggle", "role": "switch"} if kind == "toggle" else {}
     context = {
         "field": bound,
         "kind": kind,

@@ -10,12 +10,15 @@ WEB = PACKAGE / "web"
 CSS = sorted((WEB / "static/web/css").glob("*.css"))
 SCRIPTS = sorted(PACKAGE.glob("*/static/*/js/*.js"))
 TEMPLATES = sorted(PACKAGE.glob("*/templates/**/*.html"))
-# A front-end build would be the answer to a stylesheet that outgrows this; see docs/adr/0002-own-stylesheet.md.
-CSS_LIMIT = 48 * 1024
+SHELL = {"tokens.css", "base.css", "components.css", "layout.css", "portal.css"}
+# See docs/adr/0002-own-stylesheet.md: a page brings its own few rules, the shell does not grow with each.
+SHELL_LIMIT = 42 * 1024
 
 
-def test_the_whole_stylesheet_stays_small():
-    assert sum(path.stat().st_size for path in CSS) <= CSS_LIMIT
+def test_the_shells_stylesheet_stays_small():
+    sizes = {path.name: path.stat().st_size for path in CSS}
+    assert set(sizes) >= SHELL
+    assert sum(sizes[name] for name in SHELL) <= SHELL_LIMIT
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(PACKAGE)))

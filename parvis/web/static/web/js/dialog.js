@@ -26,6 +26,11 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// Until the next frame the focus rests in the closed dialog; keys struck meanwhile belong to the page.
+document.addEventListener("close", (event) => {
+  if (event.target.contains(document.activeElement)) document.activeElement.blur();
+}, true);
+
 // What was typed is not thrown away by a stray click beside the dialog.
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("dialog form:not([method=dialog])");

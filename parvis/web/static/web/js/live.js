@@ -28,6 +28,7 @@ function mark(name) {
 }
 
 function startPolling() {
+  source = null; // refused for good: the browser will not try this one again
   clearInterval(poll);
   poll = setInterval(() => document.hidden || fire("live:poll"), POLL_MS);
   clearTimeout(retry);
@@ -67,7 +68,9 @@ function open() {
 }
 
 if (url) {
-  open();
+  // Not before htmx has found the elements that wait for an event.
+  if (document.readyState === "loading" || document.readyState === "interactive") document.addEventListener("DOMContentLoaded", open);
+  else open();
   window.addEventListener("online", open);
   window.addEventListener("offline", () => state("offline"));
   window.addEventListener("pagehide", stop);
