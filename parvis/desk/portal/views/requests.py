@@ -1,5 +1,6 @@
 """My requests: one under its link, all of them by a mail."""
 
+import io
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -65,7 +66,7 @@ def request_file(request: HttpRequest, token: str, attachment_id: int) -> HttpRe
     encounter = encounter_of_link(token)
     attachment, content = attachment_of(encounter, attachment_id)
     response = FileResponse(
-        iter([content]), as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
+        io.BytesIO(content), as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
     )
     response["Content-Length"] = str(len(content))
     response["X-Content-Type-Options"] = "nosniff"
