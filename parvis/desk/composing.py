@@ -9,6 +9,7 @@ from parvis.desk.models import Draft
 from parvis.desk.selectors import reply_address
 from parvis.desk.services.letters import house_text, language_of
 from parvis.staff.domain.viewer import Right, Viewer
+from parvis.staff.selectors import signed_as
 
 if TYPE_CHECKING:
     from parvis.encounters.models import Encounter
@@ -44,7 +45,7 @@ def reply_preview(viewer: Viewer, encounter: "Encounter", text: str) -> dict[str
     """The mail as the customer will read it: `to`, `subject`, `body`."""
     customer = encounter.customer
     subject, body = house_text(
-        "reply", encounter, customer, language_of(customer), text=text.strip(), member=viewer.name
+        "reply", encounter, customer, language_of(customer), text=text.strip(), member=signed_as(viewer)
     )
     return {"to": address_of(encounter), "subject": subject, "body": body}
 

@@ -116,3 +116,9 @@ def team_by_name(name: str) -> Team:
     if found is None:
         raise Invalid(_("There is no team “%(name)s”.") % {"name": name[:80]}, code="no_team")
     return found
+
+
+def signed_as(viewer: Viewer) -> str:
+    """How a member signs their letters: the name, and under it the signature of their profile, if they have one."""
+    own = Member.objects.filter(pk=viewer.member_id).values_list("signature", flat=True).first() or ""
+    return f"{viewer.name}\n{own}" if own else viewer.name

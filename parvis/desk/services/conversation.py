@@ -26,6 +26,7 @@ from parvis.kernel.errors import Conflict, Invalid
 from parvis.promises import services as promises
 from parvis.promises.domain.promise import Kind
 from parvis.staff.domain.viewer import Viewer
+from parvis.staff.selectors import signed_as
 from parvis.staff.services import actor_of
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _address(encounter: "Encounter") -> str:
 def _letter(viewer: Viewer, encounter: "Encounter", message: Message, address: str, leaves: dt.datetime) -> Any:
     customer = encounter.customer
     subject, body = house_text(
-        "reply", encounter, customer, language_of(customer), text=message.text, member=viewer.name
+        "reply", encounter, customer, language_of(customer), text=message.text, member=signed_as(viewer)
     )
     attachments = [{"name": a.name, "type": a.type, "blob": a.blob_id} for a in message.attachments.all()]
     return queue(
