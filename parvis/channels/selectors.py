@@ -1,6 +1,7 @@
 """Reads of mail in and mail out, each starting from what the viewer may see."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -112,10 +113,14 @@ def known_mail_ids(message_ids: list[str]) -> tuple[list[int], list[int]]:
     return list(received), list(sent)
 
 
+def ids_in_place(message_ids: Iterable[str]) -> set[str]:
+    """Which of these Message-IDs a mail that has its place bears."""
+    found = RawMail.objects.filter(message_id__in=set(message_ids), state=MailState.ATTACHED.value)
+    return set(found.values_list("message_id", flat=True))
+
+
 def copies_of(mail: RawMail) -> list[int]:
-    """Earlier mails with the same Message-ID, sender and subject that have their place: perhaps the same mail."""
-    if not mail.message_id:
-        return []
+    """Other mails with the same Message-ID, sender and subject that have their place: perhaps the same mail."""
     found = RawMail.objects.filter(message_id=mail.message_id, sender=mail.sender, subject=mail.subject)
     return list(found.filter(state=MailState.ATTACHED.value).exclude(pk=mail.pk).values_list("pk", flat=True)[:20])
 

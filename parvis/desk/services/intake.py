@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from parvis.catalog.selectors import own_addresses
 from parvis.channels.domain.states import MailState
-from parvis.channels.selectors import copies_of, mails_waiting
+from parvis.channels.selectors import copies_of, ids_in_place, mails_waiting
 from parvis.channels.services import mail_attempted, mail_claim, mail_describe, mail_parse, mail_settle
 from parvis.customers.services import customer_for_sender
 from parvis.desk.domain.arriving import SAID_BY_MACHINES, Sender, judged, sender_of, set_aside
@@ -51,6 +52,7 @@ class Arrival:
     parsed: "ParsedMail"
     auto: "AutoInfo"
     sender: Sender
+    maybe_copy: bool = False
 
     @property
     def history(self) -> bool:
@@ -95,22 +97,34 @@ def mails_take_in(*, limit: int = 50) -> int:
 
     Raises the database's error when it does not answer at all: the mails wait.
     """
-    return sum(mail_take_in(mail=mail) is not None for mail in mails_waiting(limit))
+    # All are read before the first transaction, which on SQLite keeps every other writer waiting.
+    read = [(mail, mail_parse(mail)) for mail in mails_waiting(limit)]
+    ids = Counter(_message_id(parsed) for __, parsed in read)
+    known = ids_in_place(ids) | {message_id for message_id, times in ids.items() if times > 1}
+    taken = 0
+    for mail, parsed in read:
+        auto = judged(parsed, parsed.auto)
+        arrival = Arrival(mail, parsed, auto, sender_of(parsed), maybe_copy=_message_id(parsed) in known - {""})
+        taken += mail_take_in(arrival=arrival) is not None
+    return taken
 
 
-def mail_take_in(*, mail: "RawMail") -> str | None:
-    """Give a waiting mail (with its bytes) its place, in one transaction; returns its state, None if it has to wait
-    or somebody else has it.
+def _message_id(parsed: "ParsedMail") -> str:
+    return parsed.message_id.strip("<>")
+
+
+def mail_take_in(*, arrival: Arrival) -> str | None:
+    """Give a waiting mail its place, in one transaction; returns its state, None if it has to wait or somebody else
+    has it.
 
     Whatever goes wrong is kept on the mail as "failed" with the error; the bytes stay and can be read again.
     """
+    mail = arrival.mail
     try:
-        parsed = mail_parse(mail)  # before the transaction, which on SQLite keeps all other writers waiting
-        arrival = Arrival(mail, parsed, judged(parsed, parsed.auto), sender_of(parsed))
         with transaction.atomic(), entries_collected():
             if not mail_claim(mail):
                 return None
-            mail_describe(mail, parsed)
+            mail_describe(mail, arrival.parsed)
             return _place(arrival)
     except (OperationalError, InterfaceError) as error:
         log.warning("mail %s waits for the database: %s", mail.pk, error)
@@ -167,10 +181,11 @@ def _is_copy(arrival: Arrival) -> bool:
 
     The bytes differ by what servers added on the way; ids alone are not trusted, since some programs repeat them.
     """
-    earlier = copies_of(arrival.mail)
+    if not arrival.maybe_copy:
+        return False
     words = arrival.words()
     same = {"text": words.text, "quoted": words.quoted, "subject": words.subject[:300]}
-    return bool(earlier) and Message.objects.filter(mail_id__in=earlier, **same).exists()
+    return Message.objects.filter(mail_id__in=copies_of(arrival.mail), **same).exists()
 
 
 def _thread(arrival: Arrival) -> tuple[int | None, str]:
