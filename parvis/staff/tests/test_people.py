@@ -258,13 +258,3 @@ def test_two_keys_can_change_places() -> None:
 def test_the_settings_begin_where_one_may(world: World, sign_in: Any) -> None:
     assert sign_in(world.agent).get(reverse("settings")).url == reverse("profile")
     assert sign_in(world.manager).get(reverse("settings")).url == reverse("settings_business")
-
-
-def test_a_signature_goes_under_the_replies(world: World) -> None:
-    from parvis.channels.models import OutMail
-    from parvis.desk.services import reply_send
-
-    profile_change(member=world.agent, signature="Atelier vélo, poste 12")
-    encounter = world.contact()
-    reply_send(viewer=world.viewer("agent"), encounter_id=encounter.pk, text="Passez demain.")
-    assert "Passez demain.\n\nAgent\nAtelier vélo, poste 12\nAtelier du Canal" in OutMail.objects.latest("id").text
