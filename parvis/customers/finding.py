@@ -23,6 +23,7 @@ from parvis.staff.domain.viewer import Viewer
 # A number has at least this many digits; fewer are searched as a word.
 PHONE_DIGITS = 4
 PAIRS_SHOWN = 50
+CANDIDATES = 500
 
 
 def customer_by_reference(viewer: Viewer, reference: str) -> Customer:
@@ -120,35 +121,40 @@ def _namesakes(viewer: Viewer, sort_key: str) -> QuerySet[Customer]:
 
 
 def duplicates(viewer: Viewer, *, limit: int = PAIRS_SHOWN) -> list[Suspicion]:
-    """Pairs in the whole list that may be one person, those sharing an address or number first."""
-    visible = customers_visible(viewer).order_by()
-    shared = (
-        ContactPoint.objects.filter(customer__in=visible)
-        .order_by()
-        .values("kind", "key")
-        .annotate(n=Count("customer", distinct=True))
-        .filter(n__gt=1)[:limit]
-    )
-    match = Q(pk=None)
-    for row in shared:
-        match |= Q(kind=row["kind"], key=row["key"])
-    groups: dict[tuple[str, str], list[ContactPoint]] = defaultdict(list)
-    points = ContactPoint.objects.filter(match, customer__in=visible).select_related("customer")
-    for point in points.order_by("customer_id"):
-        groups[point.kind, point.key].append(point)
+    """Pairs in the whole list that may be one person, those sharing an address or number first.
+
+    What occurs twice is counted on the indexes alone, for the whole house; who of them the viewer may see is asked of
+    those candidates (at most CANDIDATES of each kind).
+    """
     found: dict[tuple[int, int], Suspicion] = {}
-    for group in groups.values():
+    for (kind, __), group in _sharing(viewer).items():
         for point in group[1:]:
             pair = (group[0].customer_id, point.customer_id)
-            found.setdefault(pair, Suspicion(group[0].customer, point.customer, point.kind, point.value))
-    names = visible.filter(sort_key__contains=" ").values("sort_key").annotate(n=Count("pk")).filter(n__gt=1)
-    people: dict[str, Customer] = {}
-    wanted = [row["sort_key"] for row in names[:limit]]
-    for customer in visible.filter(sort_key__in=wanted).order_by("sort_key", "id"):
-        first = people.setdefault(customer.sort_key, customer)
-        if first is not customer:
-            found.setdefault((first.pk, customer.pk), Suspicion(first, customer, "name", customer.name))
+            found.setdefault(pair, Suspicion(group[0].customer, point.customer, kind, point.value))
+    for first, other in _same_names(viewer):
+        found.setdefault((first.pk, other.pk), Suspicion(first, other, "name", other.name))
     return list(found.values())[:limit]
+
+
+def _sharing(viewer: Viewer) -> dict[tuple[str, str], list[ContactPoint]]:
+    """Addresses and numbers that several people have, with those whom the viewer sees."""
+    twice = ContactPoint.objects.order_by().values("kind", "key").annotate(n=Count("pk")).filter(n__gt=1)
+    keys = {(row["kind"], row["key"]) for row in twice[:CANDIDATES]}
+    groups: dict[tuple[str, str], list[ContactPoint]] = defaultdict(list)
+    points = ContactPoint.objects.filter(key__in={key for __, key in keys}, customer__in=customers_visible(viewer))
+    for point in points.select_related("customer").order_by("customer_id"):
+        if (point.kind, point.key) in keys:
+            groups[point.kind, point.key].append(point)
+    return groups
+
+
+def _same_names(viewer: Viewer) -> list[tuple[Customer, Customer]]:
+    """People of one name whom the viewer sees: the oldest record, and each of the others."""
+    named = Customer.objects.filter(sort_key__contains=" ").order_by().values("sort_key")  # a single word is many's
+    wanted = [row["sort_key"] for row in named.annotate(n=Count("pk")).filter(n__gt=1)[:CANDIDATES]]
+    oldest: dict[str, Customer] = {}
+    seen = customers_visible(viewer).filter(sort_key__in=wanted).order_by("sort_key", "id")
+    return [(first, c) for c in seen if (first := oldest.setdefault(c.sort_key, c)) is not c]
 
 
 def affiliations_visible(viewer: Viewer, customer_id: int) -> list[Affiliation]:
