@@ -128,6 +128,7 @@ def mail_given_up(*, out_mail_id: int, at: dt.datetime) -> None:
             at=at,
             channel="email",
             automatic="bounce",
+            sender_name="Parvis",
         )
         if not sent.automatic:
             _ask_for_attention(encounter, line, at)
