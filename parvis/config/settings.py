@@ -210,7 +210,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "parvis.web.storage.HashedStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
