@@ -5,11 +5,12 @@ static/web/js/timeago.js keeps the same words current while a page stays open.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 NBSP = "\u00a0"
 
@@ -52,19 +53,25 @@ def short_words(moment: datetime, now: datetime | None = None) -> str:
     if days == 1:
         return gettext("Yesterday")
     if 1 < days < 7:
-        return date_format(local, "D")
+        return _date_words(local.date(), "D", get_language())
     pattern = pgettext("date format", "j M") if local.year == today.year else pgettext("date format", "j M Y")
-    return date_format(local, pattern)
+    return _date_words(local.date(), pattern, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _date_words(day: date, pattern: str, language: str | None) -> str:
+    """`date_format` of a day, remembered: a page shows many moments of a few days. `language`: the active one."""
+    return date_format(day, pattern)
 
 
 def full_words(moment: datetime) -> str:
     """The whole moment with its zone, for a tooltip: "Thursday 26 November 2026, 14:32 CET"."""
     local = timezone.localtime(moment)
-    return f"{date_format(local, 'l j F Y')}, {local:%H:%M} {local.tzname()}"
+    return f"{_date_words(local.date(), 'l j F Y', get_language())}, {local:%H:%M} {local.tzname()}"
 
 
 def day_words(moment: datetime) -> str:
     """Day and time in short: "Thu 26 Nov, 14:32"."""
     local = timezone.localtime(moment)
     pattern = pgettext("date format", "D j M")
-    return f"{date_format(local, pattern)}, {local:%H:%M}"
+    return f"{_date_words(local.date(), pattern, get_language())}, {local:%H:%M}"

@@ -13,7 +13,7 @@ from django import forms, template
 from django.forms import BoundField
 from django.template.base import FilterExpression, Parser, Token
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from parvis.web import words
@@ -69,14 +69,10 @@ def moment(value: datetime | None, style: str = "short") -> SafeString | str:
     """
     if value is None:
         return ""
-    live = format_html(' data-relative="{}"', style) if style in {"ago", "left"} else ""
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        value.isoformat(),
-        words.full_words(value),
-        live,
-        MOMENTS[style](value),
-    )
+    live = f' data-relative="{style}"' if style in {"ago", "left"} else ""
+    full, shown = escape(words.full_words(value)), escape(MOMENTS[style](value))
+    # Every part is escaped above or ours: format_html would look at each once more, a hundred times a page.
+    return SafeString(f'<time datetime="{value.isoformat()}" title="{full}"{live}>{shown}</time>')
 
 
 @register.filter
