@@ -99,7 +99,13 @@ class ContactPoint(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["kind", "key"], name="contact_point_key")]
+        indexes = [
+            models.Index(fields=["kind", "key"], name="contact_point_key"),
+            # Today names the addresses that began to fail: few, and found without reading all.
+            models.Index(
+                fields=["bounced_at"], name="contact_point_bounced", condition=models.Q(bounced_at__isnull=False)
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["customer", "kind", "key"], name="contact_point_once")]
 
     def __str__(self) -> str:
