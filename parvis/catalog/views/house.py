@@ -101,7 +101,7 @@ def _preview(accent: str, shown: Any) -> dict[str, Any]:
             for name, accents, grounds in themes
         ],
         "chosen": accent,
-        "moved": accent.lower() != tokens.light.accent,
+        "moved": {tokens.light.accent, tokens.light.text} != {accent.lower()},
         "serif": shown.get("headings") != "sans",
     }
 
