@@ -64,5 +64,8 @@ def dialog_done(request: HttpRequest, url: str, *topics: str, text: Any = "", **
     """Close the dialog, let the page fetch `topics` again and say `text`; without htmx go back to `url`."""
     if not is_fragment(request):
         return HttpResponseRedirect(url)
-    response = with_topics(with_events(nothing(), **{"dialog:close": {}}), *topics)
-    return toast(response, text, **more) if text else response
+    response = with_topics(nothing(), *topics)
+    if text:
+        toast(response, text, **more)
+    # Last, in the order of the header: closing takes the form away, and events of what is gone reach nobody.
+    return with_events(response, **{"dialog:close": {}})
