@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "parvis.toolkit.proxies.CallerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -244,8 +245,11 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+# Whose X-Forwarded-For is believed: with a proxy in front, the one on this machine unless others are named.
+PARVIS_TRUSTED_PROXIES = [p.strip() for p in os.environ.get("PARVIS_TRUSTED_PROXIES", "").split(",") if p.strip()]
 if _flag("PARVIS_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    PARVIS_TRUSTED_PROXIES = PARVIS_TRUSTED_PROXIES or ["127.0.0.1", "::1"]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
