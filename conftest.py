@@ -6,10 +6,19 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
+from parvis.catalog import snapshot
 from parvis.ledger.triggers import CREATE, DROP
 from tests.world import world
 
 __all__ = ["world"]
+
+
+@pytest.fixture(autouse=True)
+def _queries_can_be_counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How often a thread asks for the catalog's version hangs on the clock; in a test of one thread, it asks once."""
+    snapshot._local.snapshot = None  # what a test that was rolled back left in memory
+    if request.node.get_closest_marker("browser") is None:
+        monkeypatch.setattr(snapshot, "FRESH_SECONDS", 60)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -27,11 +36,3 @@ def _ledger_can_be_emptied_between_tests() -> None:
                 cursor.execute(statement)
 
     TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[attr-defined,method-assign]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_catalog() -> None:
-    """A test that was rolled back leaves its catalog in memory for up to 50 ms: the next one starts without it."""
-    from parvis.catalog import snapshot
-
-    snapshot._local.snapshot = None
