@@ -93,12 +93,15 @@ class MailStore:
             self._bytes -= size
         return batch, item is None
 
-    def _commit(self, batch: list[tuple[Delivery, "Future[None]"]]) -> None:
+    def _commit(self, batch: list[tuple[Delivery, "Future[None]"]], *, again: bool = True) -> None:
         try:
             self._store([d for d, __ in batch])
         except DatabaseProblem as error:
-            log.error("%d mails could not be stored, their senders will try again: %s", len(batch), error)
             close_old_connections()
+            if again:  # the database may have been restarted since the last mail: a new connection tells
+                self._commit(batch, again=False)
+                return
+            log.error("%d mails could not be stored, their senders will try again: %s", len(batch), error)
             _refuse(batch, error)
         except Exception as error:
             if len(batch) > 1:  # one of them is to blame: the others shall not suffer

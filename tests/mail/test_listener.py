@@ -27,12 +27,14 @@ class Database:
     def __init__(self) -> None:
         self.commits: list[list[bytes]] = []
         self.away = False
+        self.restarted = False
         self.open = threading.Event()
         self.open.set()
 
     def store(self, deliveries: Sequence[Delivery]) -> None:
         self.open.wait(20)
-        if self.away:
+        if self.away or self.restarted:
+            self.restarted = False
             raise OperationalError("the database system is shutting down")
         if any(b"poison" in d.raw for d in deliveries):
             raise ValueError("cannot be stored")
@@ -76,6 +78,14 @@ def test_an_outage_refuses_all_and_the_next_mails_pass(database: Database, store
     assert isinstance(store.submit(mail("one")).exception(10), OperationalError)
     database.away = False
     assert store.submit(mail("two")).exception(10) is None
+    assert len(database.kept) == 1
+
+
+def test_a_database_that_was_restarted_is_asked_again_before_anybody_is_refused(
+    database: Database, store: MailStore
+) -> None:
+    database.restarted = True
+    assert store.submit(mail("one")).exception(10) is None
     assert len(database.kept) == 1
 
 

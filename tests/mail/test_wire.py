@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import pytest
+from django.db import connection
 
 from parvis.channels.models import MailCounter, OutMail, RawBody, RawMail
 from parvis.channels.selectors import mail_tally
@@ -190,6 +191,21 @@ def test_a_mail_server_that_is_away_costs_no_mail_an_attempt(world: World) -> No
     greeting = OutMail.objects.get()
     assert (greeting.state, greeting.attempts) == ("queued", 0)
     assert "ConnectionRefusedError" in greeting.error
+
+
+def test_a_database_that_drops_its_connections_costs_no_mail(world: World) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connections to lose")
+    with mail_listen() as (port, __), smtplib.SMTP("127.0.0.1", port) as smtp:
+        for number in range(6):
+            smtp.sendmail("a@exemple.example", [HOUSE], letter(f"Numéro {number}").as_bytes())
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                assert cursor.fetchone()[0] >= 1
+    assert RawMail.objects.filter(times_received=1).count() == 6
 
 
 def test_the_account_of_mail_adds_up_after_a_crowd(world: World) -> None:
