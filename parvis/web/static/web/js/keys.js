@@ -121,4 +121,5 @@ document.addEventListener("keydown", (event) => {
 const helpDialog = document.getElementById("keys-help");
 if (helpDialog) new MutationObserver(() => helpDialog.open && fillHelp(helpDialog)).observe(helpDialog, { attributeFilter: ["open"] });
 label(document);
+if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelectorAll("kbd[data-modifier]").forEach((kbd) => { kbd.textContent = "⌘"; });
 document.addEventListener("htmx:load", (event) => label(event.detail.elt));
