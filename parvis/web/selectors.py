@@ -152,7 +152,7 @@ def _troubles(viewer: Viewer, since: dt.datetime) -> list[Trouble]:
     if failed := capped_count(outbox_visible(viewer).filter(state="failed")):
         text = _counted(failed, _("A mail could not be sent."), _("%(n)s mails could not be sent."))
         found.append(Trouble("mail", text, reverse("outbox")))
-    for point in bounced_since(viewer, since)[:3]:
+    for point in bounced_since(viewer, since, limit=3):
         text = _("Mail to %(address)s comes back.") % {"address": point.value}
         found.append(Trouble("at", text, reverse("customer", args=[point.customer.reference])))
     return found
