@@ -95,6 +95,10 @@ def test_the_tree_grows_and_is_put_in_order(world: World, open_page: Callable[..
     dialog.get_by_role("button", name="Enregistrer").click()
     expect(dialog).to_contain_text("Écrivez par exemple 2 h")
     dialog.get_by_label("Première réponse sous").fill("1 h 30")
+    dialog.get_by_text("Une réponse proposée avant le formulaire").click()
+    dialog.get_by_label("Réponse (Français)").fill("Passez **quand vous voulez**.")
+    expect(dialog.locator(".answer-preview[lang=fr] strong")).to_have_text("quand vous voulez")
+    expect(dialog.locator(".answer-preview[lang=en]")).to_be_empty()
     assert axe_violations(page, "dialog[open]") == []
     dialog.get_by_role("button", name="Enregistrer").click()
     expect(page.locator("#tree")).to_contain_text("Acheter un vélo")
