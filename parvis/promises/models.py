@@ -64,6 +64,14 @@ class Promise(Referenced, models.Model):
                 condition=models.Q(state="open", paused=False, warned_at__isnull=True),
             ),
             models.Index(fields=["site", "kind", "made_at"], name="promise_score"),
+            # What fell due in a period and how it ended, from the index alone; what broke; what is not done yet.
+            models.Index(fields=["due_at", "state", "site"], name="promise_fell_due"),
+            models.Index(
+                fields=["-broken_at", "-id"], name="promise_broke", condition=models.Q(broken_at__isnull=False)
+            ),
+            models.Index(
+                fields=["due_at", "id"], name="promise_unsettled", condition=models.Q(settled_at__isnull=True)
+            ),
         ]
         constraints = [
             # One open promise of the kinds the house makes by itself: a race cannot promise twice.

@@ -46,7 +46,8 @@ def promises_at_risk(viewer: Viewer, *, now: dt.datetime | None = None) -> Query
     return (
         promises_visible(viewer)
         .filter(
-            Q(state=State.OPEN, paused=False, warn_at__lte=now) | Q(state=State.BROKEN, settled_at=None),
+            Q(state=State.OPEN, paused=False, warn_at__lte=now) | Q(state=State.BROKEN),
+            settled_at=None,  # of both: what is not done yet has an index of its own, in the order of this list
         )
         .select_related("encounter__customer", "encounter__owner", "customer")
         .order_by("due_at", "id")
