@@ -23,10 +23,10 @@ def test_nothing_stands_in_anyones_way(open_page, name):
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], "scrolls sideways"
 
 
-@pytest.mark.parametrize("accent", ["ffe14d", "111111", "e11d48"])
+@pytest.mark.parametrize("accent", ["ffe14d", "111111"])
 def test_a_difficult_brand_colour_stays_readable(open_page, accent):
     page = open_page()
-    for name in ("inbox", "portal", "auth"):
+    for name in ("inbox", "auth"):
         for theme in ("light", "dark"):
             page.goto(address(name, theme=theme, accent=accent))
             assert axe_violations(page) == [], (name, theme)
