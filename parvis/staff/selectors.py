@@ -120,5 +120,5 @@ def team_by_name(name: str) -> Team:
 
 def signed_as(viewer: Viewer) -> str:
     """How a member signs their letters: the name, and under it the signature of their profile, if they have one."""
-    own = Member.objects.filter(pk=viewer.person or 0).values_list("signature", flat=True).first() or ""
+    own = Member.objects.filter(pk=viewer.person).values_list("signature", flat=True).first() or ""
     return f"{viewer.name}\n{own}" if own else viewer.name
