@@ -94,12 +94,20 @@ def open_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest
         _take_pictures(request.node.nodeid, contexts)
     for context in contexts:
         context.close()
+    _end_streams()
 
 
 @pytest.fixture
 def page(open_page: Callable[..., Page]) -> Page:
     """A visitor at a 1366×768 front-desk screen, in English."""
     return open_page()
+
+
+def _end_streams() -> None:
+    """Live streams outlive their pages by a heartbeat; the database of a test does not."""
+    from parvis.ledger.live import hub
+
+    hub.stop()
 
 
 def _take_pictures(test: str, contexts: list[BrowserContext]) -> None:

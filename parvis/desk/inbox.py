@@ -10,6 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from parvis.desk.drawn import drawn
 from parvis.desk.models import Direction, Message, Reading
 from parvis.encounters.selectors import VIEWS, encounters_in_view
 from parvis.kernel.clock import utcnow
@@ -21,7 +22,7 @@ from parvis.toolkit.pagination import Page, keyset_page
 if TYPE_CHECKING:
     from parvis.encounters.models import Encounter
 
-PAGE_SIZE = 40
+PAGE_SIZE = 25
 # How many rows a list fetched again may hold: beyond, whoever scrolled that far loads more again.
 REFRESH_AT_MOST = 200
 COUNTED = ("mine", "unassigned", "at_risk", "waiting")
@@ -98,7 +99,7 @@ def _short(view: str, label: Any) -> Any:
 
 @dataclass(frozen=True)
 class Rows:
-    """A page of the list: rows as `web/ui/inbox_row.html` wants them, and the address of the next page."""
+    """A page of the list: rows as `web/ui/inbox_row.html` wants them, drawn (`html`), and the next page's address."""
 
     rows: list[dict[str, Any]]
     more_url: str
@@ -113,7 +114,10 @@ def inbox_rows(
     more = ""
     if page.next_cursor:
         more = reverse("inbox_more", args=[view]) + filters.query(cursor=page.next_cursor)
-    return Rows(rows_of(viewer, page.rows, suffix=filters.query(view=view), current=current), more)
+    rows = rows_of(viewer, page.rows, suffix=filters.query(view=view), current=current)
+    for row in rows:
+        row["html"] = drawn("web/ui/inbox_row.html", {"row": row, "target": "#pane-thread"})
+    return Rows(rows, more)
 
 
 def rows_of(
@@ -135,7 +139,7 @@ def rows_of(
             "unread": e.pk in unread and e.pk != current,
             "current": e.pk == current,
             "channel": CHANNEL_ICONS.get(e.channel, "message"),
-            "assignee": e.owner,
+            "assignee": {"id": e.owner.pk, "name": e.owner.name} if e.owner else None,
             "chip": _chip(e, e.pk in risky, now),
         }
         for e in encounters

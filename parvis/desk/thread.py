@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parvis.catalog.selectors import business
+from parvis.desk.drawn import drawn
 from parvis.desk.inbox import CHANNEL_ICONS
 from parvis.desk.models import Direction, Message, Purpose
 from parvis.desk.story import story_of
@@ -56,7 +57,8 @@ def thread_of(viewer: Viewer, encounter: "Encounter", *, before: int | None = No
     ends = _begin_of(before) if before is not None else None
     items = [message_item(viewer, m) for m in shown] + story_of(viewer, encounter.pk, since=begins, until=ends)
     for item in items:
-        item["version"] = f"{crc32(repr(sorted(item.items(), key=str)).encode()):x}"
+        item["version"] = f"{crc32(repr(sorted(item.items())).encode()):x}"
+        item["drawn"] = drawn("desk/item.html", {"item": dict(item), "earlier_only": before is not None})
     return Thread(sorted(items, key=_order), first, last, first if more else 0)
 
 

@@ -32,6 +32,7 @@ def icon_body(name: str) -> str:
     return re.sub(r"\s*\n\s*", "", body)
 
 
+@lru_cache(maxsize=1024)
 def icon_svg(name: str, label: str = "", css: str = "") -> SafeString:
     """An inline SVG: decorative (hidden from screen readers) unless ``label`` says what it means.
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page
 
-from parvis.ledger.live import hub
 from tests.world import World
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -35,5 +34,3 @@ def open_desk(open_page: Callable[..., Page], live_server: Any, world: World) ->
 
     yield open_one
     assert complaints == []
-    # Streams outlive their pages by a heartbeat; the database of the test does not.
-    hub.stop()
