@@ -12,6 +12,7 @@ from parvis.desk.services.contacts import customer_spoke
 from parvis.desk.services.messages import File, Words
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import Actor
+from parvis.promises.services import promises_watch
 from tests.axe import axe_violations
 from tests.conftest import DESK, PHONE
 
@@ -180,6 +181,20 @@ def test_handing_on_renegotiating_and_closing(world, open_desk):
     assert (encounter.status, encounter.owner_id) == ("closed", world.agent.pk)
     page.get_by_role("button", name=re.compile("^Undo")).click()
     expect(page.get_by_role("textbox", name="Subject")).to_have_value("Grincement")
+
+
+def test_the_watch_turns_the_chips_of_an_open_page(world, open_desk):
+    encounter = world.contact()
+    page = open_desk(address=address(encounter))
+    live(page)
+    chips = page.locator(f"#row-{encounter.pk} .chip, #encounter-head .chip, #promises-{encounter.pk} .chip")
+    expect(chips).to_have_count(3)
+    for chip in chips.all():
+        expect(chip).to_have_attribute("data-state", "on_time")
+    encounter.promises.update(warn_at=utcnow())
+    assert promises_watch() == (1, 0)
+    for chip in chips.all():
+        expect(chip).to_have_attribute("data-state", "at_risk")
 
 
 def test_colleagues_see_each_other(world, open_desk):
