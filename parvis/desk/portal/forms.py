@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from parvis.desk.portal.uploads import KINDS, MAX_FILES, files_of
@@ -27,9 +28,8 @@ class FilesField(forms.FileField):
         accept = ",".join(f".{ending}" for ending in KINDS)
         options.setdefault("widget", FilesInput(attrs={"accept": accept}))
         options.setdefault("label", _("Files"))
-        options.setdefault(
-            "help_text", _("Pictures or documents: up to %(count)s, 15 MB together.") % {"count": MAX_FILES}
-        )
+        help_text = format_lazy(_("Pictures or documents: up to {count}, 15 MB together."), count=MAX_FILES)
+        options.setdefault("help_text", help_text)
         super().__init__(required=False, **options)
 
     def clean(self, data: Any, initial: Any = None) -> list[File]:

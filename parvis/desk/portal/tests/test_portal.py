@@ -84,6 +84,12 @@ def test_the_portal_speaks_the_browsers_language_until_switched(world: World, vi
     assert "How can we help you?" in text(visitor.get(reverse("portal")))
 
 
+def test_every_word_of_the_form_is_in_the_visitors_language(world: World, visitor: Client) -> None:
+    page = text(visitor.get(reverse("portal_contact")))
+    for words in ("Votre message", "Images ou documents\xa0: 5 au plus", "La réponse y sera envoyée.", "(facultatif)"):
+        assert words in page
+
+
 def test_the_door_shows_whether_it_is_open(world: World, visitor: Client) -> None:
     with time_machine.travel(THURSDAY, tick=False):
         assert "Ouvert jusqu’à 12\xa0h\xa030" in text(visitor.get(reverse("portal")))
