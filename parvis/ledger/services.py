@@ -109,6 +109,15 @@ def subscriptions_deliver() -> int:
     return sum(_deliver(name, *_handlers[name]) for name in sorted(_handlers)) + _retry()
 
 
+def subscriptions_skip() -> None:
+    """Let every subscription begin after what the ledger holds now: for history that is brought in from elsewhere."""
+    from parvis.ledger.selectors import last_position
+
+    xid, entry_id = last_position()
+    for name in _handlers:
+        Subscription.objects.update_or_create(name=name, defaults={"xid": xid, "entry_id": entry_id})
+
+
 def _deliver(name: str, wanted: frozenset[str], handler: Handler) -> int:
     from parvis.ledger.selectors import entries_after
 

@@ -22,6 +22,7 @@ from parvis.desk.selectors import conversations_search
 from parvis.encounters.models import Encounter
 from parvis.encounters.selectors import encounters_visible
 from parvis.ledger.models import Entry
+from parvis.ledger.services import subscriptions_deliver
 from parvis.promises.models import Promise
 from parvis.staff.domain.viewer import Viewer
 from tests.world import World
@@ -53,6 +54,10 @@ def test_a_house_is_loaded_with_five_messages_each_and_everything_fits_together(
         due = Promise.objects.filter(encounter=encounter, settled_at=None, paused=False).aggregate(d=Min("due_at"))["d"]
         assert encounter.due_at == due
     assert Entry.objects.filter(name="encounter.opened").count() == 300
+
+
+def test_the_worker_is_not_kept_busy_with_history(loaded: None) -> None:
+    assert subscriptions_deliver() == 0
 
 
 def test_planted_words_are_found_and_rows_can_be_added_behind(loaded: None) -> None:

@@ -15,6 +15,7 @@ from parvis.config.demo.wipe import database_wipe
 from parvis.encounters.models import Encounter
 from parvis.kernel.clock import clock_at, utcnow
 from parvis.kernel.errors import Conflict
+from parvis.ledger.services import subscriptions_skip
 from parvis.staff.models import Member
 
 ENCOUNTERS = 500
@@ -53,7 +54,9 @@ def demo_load(
         with clock_at(start):
             built = house_build(now)
         with _unhindered():
-            return Player(built, start=start, now=now, seed=seed).play(encounters, say)
+            tally = Player(built, start=start, now=now, seed=seed).play(encounters, say)
+    subscriptions_skip()  # after the commit: history is not news
+    return tally
 
 
 @contextmanager
