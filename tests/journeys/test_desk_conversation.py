@@ -63,6 +63,20 @@ def test_reading_from_the_list_marks_as_read_and_moves_the_address(world, open_d
     expect(page.get_by_role("heading", name="No conversation is open")).to_be_visible()
 
 
+def test_a_row_opens_whole_though_the_list_is_fetched_again_meanwhile(world, open_desk):
+    encounter = world.contact()
+    page = open_desk(address="/inbox/unassigned/")
+    live(page)
+    held = []
+    page.route(re.compile(r"/encounters/[^/]+/\?view="), lambda route: held.append(route))
+    page.locator(f"#row-{encounter.pk}").click()
+    with page.expect_response(re.compile("/inbox/unassigned/list/")):
+        page.evaluate("htmx.trigger(document.body, 'live:inbox')")
+    page.wait_for_timeout(200)
+    held[0].continue_()
+    expect(page.locator("#pane-panel").get_by_role("link", name="Zoé Martin")).to_be_visible()
+
+
 def test_a_reply_is_sent_and_taken_back_with_its_text(world, open_desk):
     encounter = world.contact()
     page = open_desk(address=address(encounter))

@@ -9,6 +9,16 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.parameters.current = openId();
 });
 
+// While a row is being opened it must stay in the page: htmx puts what stands beside an answer (the customer's panel)
+// nowhere when the element that asked has gone. The list is fetched again a moment later.
+const LATER_MS = 700;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = event.detail;
+  if (target?.id !== "inbox-rows" || !target.querySelector(".htmx-request")) return;
+  event.detail.shouldSwap = false;
+  setTimeout(() => window.htmx.trigger(document.body, "live:inbox"), LATER_MS);
+});
+
 /** Mark the row of the conversation that is open; htmx opens some without a click on their row. */
 function mark() {
   const row = document.getElementById(`row-${openId()}`);
