@@ -64,6 +64,37 @@ def test_what_it_cannot_use_is_said_and_nothing_is_made(
     assert not Member.objects.exists()
 
 
+def test_on_a_terminal_it_asks_and_offers_what_is_usual(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = iter(["", "BE", "Friterie du Port", "", "", "", "Lotte Peeters", "lotte@port.example"])
+    questions: list[str] = []
+
+    def answer(question: str) -> str:
+        questions.append(question)
+        return next(given)
+
+    monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr("getpass.getpass", lambda question: PASSWORD)
+    call_command("init")
+    house = Business.objects.get()
+    assert (house.country, house.timezone, house.languages) == ("BE", "Europe/Brussels", ["fr", "en"])
+    assert Member.objects.get().check_password(PASSWORD)
+    assert not Touchpoint.objects.filter(channel="email").exists()
+    assert "[Europe/Brussels]" in questions[3]
+
+
+def test_two_passwords_that_differ_change_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter([PASSWORD, PASSWORD + "x"])
+    monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("getpass.getpass", lambda question: next(typed))
+    answers = {**ANSWERS, "no_input": False, "languages": "fr", "timezone": "Europe/Paris", "site": "Canal"}
+    with pytest.raises(CommandError, match="differ"):
+        call_command("init", **answers)
+    assert not Business.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("country", "zone"), [("FR", "Europe/Paris"), ("US", "America/New_York"), ("MA", "Africa/Casablanca")]
 )

@@ -77,13 +77,20 @@ def _person_page(request: HttpRequest, member: Member, **more: Any) -> HttpRespo
     context = {
         "section": "people",
         "person": member,
-        "tokens": tokens_of(member.pk),
+        "tokens": _with_dialogs(tokens_of(member.pk), "withdraw"),
         "scope_words": SCOPE_WORDS,
         **more,
         "form": form,
         "token_form": keys,
     }
     return render(request, "staff/person.html", context, status=422 if form.is_bound or keys.is_bound else 200)
+
+
+def _with_dialogs(rows: list[Any], verb: str) -> list[Any]:
+    """The rows, each with the id of the dialog that asks before it is gone."""
+    for row in rows:
+        row.dialog_id = f"{verb}-{row.pk}"
+    return rows
 
 
 @require_POST
@@ -169,7 +176,7 @@ def teams(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("Saved."))
                 return redirect("settings_teams")
-    context = {"section": "teams", "teams": teams_listed(), "form": form, "renamed": renamed}
+    context = {"section": "teams", "teams": _with_dialogs(teams_listed(), "remove"), "form": form, "renamed": renamed}
     return render(request, "staff/teams.html", context, status=422 if form.is_bound else 200)
 
 
