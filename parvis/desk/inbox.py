@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from parvis.desk.drawn import drawn
 from parvis.desk.models import Direction, Message, Reading
@@ -93,8 +94,9 @@ def views_with_counts(viewer: Viewer, current: str, filters: Filters) -> list[di
 
 
 def _short(view: str, label: Any) -> Any:
-    """Five tabs side by side: the longest name is shortened."""
-    return _("At risk") if view == "at_risk" else label
+    """Five tabs side by side: the longest names are shortened."""
+    short = {"at_risk": pgettext("tab", "At risk"), "waiting": pgettext("tab", "Waiting")}
+    return short.get(view, label)
 
 
 @dataclass(frozen=True)
