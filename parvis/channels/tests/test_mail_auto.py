@@ -54,12 +54,9 @@ def test_people_may_be_answered(fields: str) -> None:
         ("Subject: Automatic reply: bike", "auto-reply"),
         ("Subject: Abwesenheitsnotiz", "auto-reply"),
         ("Subject: Absence du bureau", "auto-reply"),
-        ("From: no-reply@example.fr", "auto-reply"),
-        ("From: ne-pas-repondre@example.fr", "auto-reply"),
-        ("From: Do Not Reply <DoNotReply@example.fr>", "auto-reply"),
         ("From: cron@example.fr", "auto-reply"),
         ("List-Id: <friends.example.fr>", "list"),
-        ("List-Unsubscribe: <mailto:u@example.fr>", "list"),
+        ("List-Unsubscribe: <mailto:u@example.fr>\nList-Id: <friends.example.fr>", "list"),
         ("Precedence: bulk", "list"),
         ("X-Campaign: spring", "list"),
     ],
@@ -68,6 +65,37 @@ def test_machines_and_lists_are_never_answered(fields: str, kind: str) -> None:
     auto = _auto(fields)
     assert (auto.kind, auto.may_reply) == (kind, False)
     assert auto.reason not in ("", "ordinary mail")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "From: no-reply@example.fr",
+        "From: ne-pas-repondre@example.fr",
+        "From: Do Not Reply <DoNotReply@example.fr>",
+        "List-Unsubscribe: <mailto:u@example.fr>",
+        "Precedence: bulk\nList-Unsubscribe: <mailto:u@example.fr>",
+    ],
+)
+def test_an_answer_to_a_no_reply_address_or_a_mailing_harms_nobody_but_is_not_read(fields: str) -> None:
+    auto = _auto(fields)
+    assert (auto.may_reply, auto.answer_read) == (True, False), auto.reason
+
+
+def test_a_sending_provider_s_notice_is_read_as_the_report_it_is() -> None:
+    told = (
+        '{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubType":"NoEmail",'
+        '"bouncedRecipients":[{"emailAddress":"gone@exam!\n ple.fr","status":"5.1.1"}]}}\n\nTo unsubscribe …'
+    )
+    auto = parse_mail(f"From: no-reply@sns.example.fr\nSubject: s\n\n{told}".encode()).auto
+    assert (auto.kind, auto.may_reply, auto.permanent) == ("bounce", False, True)
+    assert [(who.address, who.status) for who in auto.recipients] == [("gone@example.fr", "5.1.1")]
+
+
+@pytest.mark.parametrize("told", ['{"notificationType":"Bounce","bounce":7}', '{"notificationType":"', "nothing"])
+def test_a_notice_that_cannot_be_read_is_never_answered(told: str) -> None:
+    auto = parse_mail(f"From: a@example.fr\nx-amz-sns-message-id: 1\nSubject: s\n\n{told}".encode()).auto
+    assert auto.may_reply is False
 
 
 def test_the_envelope_counts_more_than_the_header() -> None:

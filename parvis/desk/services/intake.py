@@ -215,7 +215,7 @@ def _new(arrival: Arrival) -> str:
         language=parsed.language or "",
         site_id=mail.site_id,
         touchpoint_id=mail.touchpoint_id,
-        greet=arrival.auto.may_reply and not arrival.history,
+        greet=arrival.auto.may_reply and arrival.auto.answer_read and not arrival.history,
         promise=not arrival.history and arrival.auto.kind in ("none", "calendar"),
         files=words.files,
         references=[i.strip("<>") for i in (*parsed.references, parsed.message_id) if i],

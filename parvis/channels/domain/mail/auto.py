@@ -12,20 +12,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from . import bounce
+from . import bounce, notices
 from .headers import Headers, decode_words, one_line
 from .structure import Part
 from .values import Address, AutoInfo
 
 INSTALLATION_HEADER = "x-parvis-installation"  # on everything we send; a mail that carries it came from us
 
+# These addresses answer by themselves, or lead to a machine's own mailbox.
 _ROBOT = re.compile(
     r"""(?:mailer-?daemon|mail-?daemon|mail-?delivery|post[-_.]?master|mdaemon|daemon|bounces?|double-bounce
-    |(?:do[-._]?)?not?[-._]?(?:reply|replay|response|answer|repondre)|donotreply|ne[-._]?pas[-._]?repondre
-    |pas[-._]?de[-._]?reponse
-    |nepasrepondre|noreponse|nichtantworten|keine[-._]?antwort|nao[-._]?responda|no[-._]?responder|no[-._]?contestar
     |nobody|listserv|majordomo|mailman|lists?erver|autoresponder|auto[-._]?reply|auto-?confirm|root|cron|www-data
     |abuse-?report|feedbackloop|fbl)(?:[-+._=]|\d*\Z)""",
+    re.X | re.I,
+)
+# Mail from these may bring an order or a form that somebody filled in, and answers nothing; but nobody reads there.
+_UNREAD = re.compile(
+    r"""(?:(?:do[-._]?)?not?[-._]?(?:reply|replay|response|answer|repondre)|donotreply|ne[-._]?pas[-._]?repondre
+    |pas[-._]?de[-._]?reponse
+    |nepasrepondre|noreponse|nichtantworten|keine[-._]?antwort|nao[-._]?responda|no[-._]?responder|no[-._]?contestar
+    )(?:[-+._=]|\d*\Z)""",
     re.X | re.I,
 )
 _DAEMON = re.compile(r"(?:mailer-?daemon|mail-?daemon|post[-_.]?master|mdaemon|double-bounce|mail[-.]?delivery)", re.I)
@@ -44,8 +50,10 @@ _AUTO_SUBJECT = re.compile(
     re.X | re.I,
 )
 _BULK = {"bulk", "list", "junk", "first-class-bulk"}
+# A way to unsubscribe alone makes a mailing, not a list that would send our answer to everybody.
+_MAILING_FIELDS = ("list-unsubscribe", "list-unsubscribe-post", "list-help")
 _LIST_FIELDS = (
-    "list-id", "list-unsubscribe", "list-post", "list-help", "list-subscribe", "list-owner", "mailing-list",
+    "list-id", "list-post", "list-subscribe", "list-owner", "mailing-list",
     "x-mailing-list", "x-list", "x-listname", "x-mailman-version", "x-listserver", "list-archive",
 )  # fmt: skip
 # Only what marks a mailing. The marks of a relay (Feedback-ID, X-SG-EID, X-Mailgun-…) say nothing: the contact
@@ -75,7 +83,7 @@ class Evidence:
 
 def classify(seen: Evidence) -> AutoInfo:
     """The kind of mail, and whether an automatic answer may go out, with the reason; never raises on its input."""
-    for rule in (_own, _report, _looks_bounced, _calendar, _responder, _list, _null_path, _robot, _phrase):
+    for rule in (_own, _report, _notice, _looks_bounced, _calendar, _responder, _list, _null_path, _robot, _phrase, _mailing, _unread):
         if found := rule(seen):
             return found
     return AutoInfo()
@@ -120,6 +128,10 @@ def _report(seen: Evidence) -> AutoInfo | None:
     return None
 
 
+def _notice(seen: Evidence) -> AutoInfo | None:
+    return notices.notice(seen.headers, seen.text)
+
+
 def _looks_bounced(seen: Evidence) -> AutoInfo | None:
     """Bounces without a machine-readable report."""
     headers = seen.headers
@@ -129,10 +141,10 @@ def _looks_bounced(seen: Evidence) -> AutoInfo | None:
         return bounce.feedback(seen.root, "complaint of a mail provider")
     local = _local_part(seen.sender)
     from_daemon = bool(_DAEMON.match(local)) or bool(seen.sender and _DAEMON.match(seen.sender.name))
-    null = _is_null(seen)
+    silent = _is_null(seen) or bool(_UNREAD.match(local))
     subject = bounce.subject_says_bounce(seen.subject)
     text = bounce.text_says_bounce(seen.text)
-    if (subject and (from_daemon or null or text)) or (text and (from_daemon or null)):
+    if (subject and (from_daemon or silent or text)) or (text and (from_daemon or silent)):
         why = "delivery failure in the words of a mail server"
         return bounce.unstructured(seen.root, headers, seen.text, why)
     return None
@@ -186,8 +198,24 @@ def _list(seen: Evidence) -> AutoInfo | None:
         if name in headers:
             return AutoInfo("list", False, f"mailing list or newsletter ({name})")
     precedence = headers.get("precedence").strip().lower()
-    if precedence in _BULK:
+    if precedence in _BULK and not any(name in headers for name in _MAILING_FIELDS):
         return AutoInfo("list", False, f"Precedence: {precedence}")
+    return None
+
+
+def _mailing(seen: Evidence) -> AutoInfo | None:
+    """One sender to many, a newsletter or a salesperson's tool: an answer would reach that sender alone."""
+    for name in _MAILING_FIELDS:
+        if name in seen.headers:
+            return AutoInfo("list", True, f"mailing ({name})", answer_read=False)
+    return None
+
+
+def _unread(seen: Evidence) -> AutoInfo | None:
+    local = _local_part(seen.sender)
+    if _UNREAD.match(local):
+        reason = f"sent from an address that reads no answers ({local[:60]})"
+        return AutoInfo("none", True, reason, answer_read=False)
     return None
 
 

@@ -93,7 +93,8 @@ class AutoInfo:
     """Whether a machine wrote the mail, and whether a machine may answer it.
 
     kind:        one of :data:`AUTO_KINDS`.
-    may_reply:   whether an automatic answer (acknowledgement, survey) may be sent; people may always answer.
+    may_reply:   whether the rules let an automatic answer (acknowledgement, survey) go out; people may always answer.
+    answer_read: whether somebody would read it: not at a no-reply address, and nobody waits for one to a mailing.
     reason:      why, in English, for the log and the person who asks.
     recipients:  for bounces and reports: whom they concern.
     permanent:   bounces: True when one of the addresses is dead; False when none is; None when not said.
@@ -108,11 +109,13 @@ class AutoInfo:
     permanent: bool | None = None
     temporary: bool | None = None
     original_message_id: str = ""
+    answer_read: bool = True
 
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
             "may_reply": self.may_reply,
+            "answer_read": self.answer_read,
             "reason": self.reason,
             "recipients": [recipient.to_json() for recipient in self.recipients],
             "permanent": self.permanent,
