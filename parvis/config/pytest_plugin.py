@@ -1,7 +1,8 @@
 """What every test run needs before Django reads its settings; pytest loads it by `-p` (see pyproject.toml).
 
 - PARVIS_TEST_DB=sqlite (default) or postgres chooses the database. For postgres, the server that
-  PARVIS_DATABASE_URL names, or else a temporary one.
+  PARVIS_DATABASE_URL names, or else a temporary one, one per worker of pytest-xdist: the ledger is read up to the
+  oldest open transaction of a server, so that workers sharing one would wait for each other.
 - PARVIS_HOME is a temporary folder, one per worker of pytest-xdist, so that tests never touch ./var.
 - SQLite tests use a database file, like an installation: an in-memory database shared between the threads of a
   live server would serialise them by errors instead of locks.
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+EACH_ITS_OWN = "postgres://parvis@127.0.0.1:1/each_worker_has_its_own"
 _cleanup = pytest.StashKey[ExitStack]()
 
 
@@ -29,25 +31,33 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         os.environ["PARVIS_HOME"] = str(Path(os.environ["PARVIS_HOME"]) / worker)
+        if os.environ.get("PARVIS_DATABASE_URL") == EACH_ITS_OWN:
+            _start_postgres(stack)
         return
     home = tempfile.mkdtemp(prefix="parvis-tests-")
     stack.callback(shutil.rmtree, home, ignore_errors=True)
     os.environ["PARVIS_HOME"] = home
-    _choose_database(stack)
+    _choose_database(stack, workers=bool(getattr(early_config.known_args_namespace, "numprocesses", None)))
 
 
-def _choose_database(stack: ExitStack) -> None:
+def _choose_database(stack: ExitStack, *, workers: bool) -> None:
     wanted = os.environ.get("PARVIS_TEST_DB", "sqlite")
     given = os.environ.pop("PARVIS_DATABASE_URL", "")
-    if wanted == "postgres":
-        from scripts.temp_postgres import PostgresMissing, temp_postgres
-
-        try:
-            os.environ["PARVIS_DATABASE_URL"] = given or stack.enter_context(temp_postgres())
-        except PostgresMissing as error:
-            raise pytest.UsageError(str(error)) from None
+    if wanted == "postgres" and (given or workers):
+        os.environ["PARVIS_DATABASE_URL"] = given or EACH_ITS_OWN
+    elif wanted == "postgres":
+        _start_postgres(stack)
     elif wanted != "sqlite":
         raise pytest.UsageError(f"PARVIS_TEST_DB is sqlite or postgres, not {wanted!r}")
+
+
+def _start_postgres(stack: ExitStack) -> None:
+    from scripts.temp_postgres import PostgresMissing, temp_postgres
+
+    try:
+        os.environ["PARVIS_DATABASE_URL"] = stack.enter_context(temp_postgres())
+    except PostgresMissing as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_configure() -> None:
