@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from parvis.customers.models import Affiliation, ContactPoint, Customer, Merge, Organisation
+from parvis.customers.models import Affiliation, ContactKind, ContactPoint, Customer, Merge, Organisation
 from parvis.customers.selectors import (
     contact_key,
+    contact_points_of,
     customer_visible,
     customers_visible,
     is_digits,
@@ -19,6 +20,7 @@ from parvis.kernel.contact import is_email
 from parvis.kernel.errors import NotFound
 from parvis.kernel.text import fold
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.prepared import prepared
 
 # A number has at least this many digits; fewer are searched as a word.
 PHONE_DIGITS = 4
@@ -54,13 +56,23 @@ def customers_seen_since(viewer: Viewer, since: dt.datetime) -> QuerySet[Custome
 def bounced_since(viewer: Viewer, since: dt.datetime, *, limit: int) -> list[ContactPoint]:
     """Addresses that turned out not to work since an instant, the latest first."""
     # The few points first, then who of them is in sight: the other way round reads every customer.
-    found = ContactPoint.objects.filter(bounced_at__gte=since).select_related("customer").order_by("-bounced_at", "-id")
-    return _in_sight(viewer, list(found[:CANDIDATES]))[:limit]
+    return _in_sight(viewer, _bounced(since=since))[:limit]
+
+
+@prepared
+def _bounced(since: dt.datetime) -> QuerySet[ContactPoint]:
+    found = ContactPoint.objects.filter(bounced_at__gte=since).select_related("customer")
+    return found.order_by("-bounced_at", "-id")[:CANDIDATES]
 
 
 def _in_sight(viewer: Viewer, points: list[ContactPoint]) -> list[ContactPoint]:
-    seen = set(customers_visible(viewer).filter(pk__in={p.customer_id for p in points}).values_list("pk", flat=True))
+    seen = {key for (key,) in _seen(viewer, ids=tuple({p.customer_id for p in points}))}
     return [p for p in points if p.customer_id in seen]
+
+
+@prepared
+def _seen(viewer: Viewer, ids: tuple[int, ...]) -> QuerySet:
+    return customers_visible(viewer).order_by().filter(pk__in=ids).values_list("pk")
 
 
 def organisations_listed(viewer: Viewer, query: str = "") -> QuerySet[Organisation]:
@@ -107,23 +119,35 @@ class Suspicion:
 
 def duplicates_of(viewer: Viewer, customer: Customer, *, limit: int = 5) -> list[Suspicion]:
     """Records that may be the same person: same address, same number, same name whatever its spelling."""
-    keys = list(customer.contact_points.values_list("kind", "key", "value"))
     same: dict[int, tuple[str, str]] = {}
-    if keys:
-        match = Q()
-        for kind, key, __ in keys:
-            match |= Q(kind=kind, key=key)
-        for point in ContactPoint.objects.filter(match).exclude(customer=customer).order_by("id")[:50]:
+    keys = {(point.kind, point.key) for point in contact_points_of(customer.pk)}
+    for point in _with_keys(keys=tuple({key for __, key in keys}), customer=customer.pk):
+        if (point.kind, point.key) in keys:
             same.setdefault(point.customer_id, (point.kind, point.value))
     if " " in customer.sort_key:  # a single word is the name of many
-        for pk in _namesakes(viewer, customer.sort_key).exclude(pk=customer.pk).values_list("pk", flat=True)[:20]:
+        for (pk,) in _namesakes(viewer, sort_key=customer.sort_key, customer=customer.pk):
             same.setdefault(pk, ("name", customer.name))
-    seen = customers_listed(viewer).filter(pk__in=same).order_by("-last_seen_at")[:limit]
+    if not same:
+        return []
+    seen = _last_seen(viewer, ids=tuple(same))[:limit]
     return [Suspicion(customer, other, *same[other.pk]) for other in seen]
 
 
-def _namesakes(viewer: Viewer, sort_key: str) -> QuerySet[Customer]:
-    return customers_visible(viewer).filter(sort_key=sort_key)
+@prepared
+def _last_seen(viewer: Viewer, ids: tuple[int, ...]) -> QuerySet[Customer]:
+    return customers_visible(viewer).filter(pk__in=ids).order_by("-last_seen_at")
+
+
+@prepared
+def _with_keys(keys: tuple[str, ...], customer: int) -> QuerySet[ContactPoint]:
+    found = ContactPoint.objects.filter(kind__in=ContactKind.values, key__in=keys)
+    return found.exclude(customer_id=customer).order_by("id")[:50]
+
+
+@prepared
+def _namesakes(viewer: Viewer, sort_key: str, customer: int) -> QuerySet:
+    found = customers_visible(viewer).filter(sort_key=sort_key).exclude(pk=customer)
+    return found.values_list("pk")[:20]
 
 
 def duplicates(viewer: Viewer, *, limit: int = PAIRS_SHOWN) -> list[Suspicion]:
@@ -165,8 +189,23 @@ def _same_names(viewer: Viewer) -> list[tuple[Customer, Customer]]:
 
 def affiliations_visible(viewer: Viewer, customer_id: int) -> list[Affiliation]:
     """For whom a customer speaks, as far as the viewer may see those organisations."""
-    found = Affiliation.objects.filter(customer_id=customer_id, organisation__in=organisations_visible(viewer))
-    return list(found.select_related("organisation").order_by("organisation__name"))
+    return _affiliations(viewer, customer=customer_id)
+
+
+def organisations_exist(viewer: Viewer) -> bool:
+    """Whether there is an organisation to speak for."""
+    return bool(_any_organisation(viewer))
+
+
+@prepared
+def _any_organisation(viewer: Viewer) -> QuerySet:
+    return organisations_visible(viewer).order_by().values_list("pk")[:1]
+
+
+@prepared
+def _affiliations(viewer: Viewer, customer: int) -> QuerySet[Affiliation]:
+    found = Affiliation.objects.filter(customer_id=customer, organisation__in=organisations_visible(viewer))
+    return found.select_related("organisation").order_by("organisation__name")
 
 
 def record_ids(customer: Customer) -> list[int]:
@@ -176,8 +215,13 @@ def record_ids(customer: Customer) -> list[int]:
 
 def merges_into(customer: Customer) -> list[Merge]:
     """Merges into this record that can be undone, the latest first."""
-    found = Merge.objects.filter(kept=customer, undone_at=None, absorbed__erased_at=None)
-    return list(found.select_related("absorbed", "by").order_by("-id"))
+    return _merges(kept=customer.pk)
+
+
+@prepared
+def _merges(kept: int) -> QuerySet[Merge]:
+    found = Merge.objects.filter(kept_id=kept, undone_at=None, absorbed__erased_at=None)
+    return found.select_related("absorbed", "by").order_by("-id")
 
 
 def merge_visible(viewer: Viewer, merge_id: int) -> Merge:
@@ -191,8 +235,12 @@ def merge_visible(viewer: Viewer, merge_id: int) -> Merge:
 
 def names_of_customers(ids: list[int]) -> dict[int, str]:
     """Names for readings of the ledger; of an erased one nothing is left to say."""
-    rows = Customer.objects.filter(pk__in=ids).only("name", "erased_at")
-    return {c.pk: str(_("an erased customer")) if c.erased_at else str(c) for c in rows}
+    return {c.pk: str(_("an erased customer")) if c.erased_at else str(c) for c in _named(ids=tuple(ids))}
+
+
+@prepared
+def _named(ids: tuple[int, ...]) -> QuerySet[Customer]:
+    return Customer.objects.filter(pk__in=ids).only("name", "erased_at")
 
 
 def names_of_organisations(ids: list[int]) -> dict[int, str]:

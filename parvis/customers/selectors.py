@@ -14,6 +14,7 @@ from parvis.kernel.contact import normalise_email, parse_phone
 from parvis.kernel.errors import Invalid, NotFound
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.db import rows
+from parvis.toolkit.prepared import prepared
 
 # What is typed of a number: digits, and what people put between them.
 _NUMBER = re.compile(r"[\d\s.+()/-]*\d[\d\s.+()/-]*")
@@ -41,11 +42,18 @@ def customers_visible(viewer: Viewer) -> QuerySet[Customer]:
 
 def customer_visible(viewer: Viewer, customer_id: int) -> Customer:
     """One customer (the record it was merged into, if any). Raises NotFound alike for none and for one out of sight."""
-    merged = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True).first()
-    found = customers_visible(viewer).filter(pk=merged or customer_id).first()
-    if found is None:
+    found = _one(viewer, pk=customer_id)
+    if not found:
+        merged = rows("SELECT merged_into_id FROM customers_customer WHERE id = %s", [customer_id])
+        found = _one(viewer, pk=merged[0][0]) if merged and merged[0][0] else []
+    if not found:
         raise NotFound(_("There is no such customer, or they are not yours to see."), code="no_customer")
-    return found
+    return found[0]
+
+
+@prepared
+def _one(viewer: Viewer, pk: int) -> QuerySet[Customer]:
+    return customers_visible(viewer).filter(pk=pk)
 
 
 # By hand: every contact that comes in asks this.
@@ -97,18 +105,28 @@ def organisation_id_of(customer_id: int) -> int | None:
 
 def contact_points_of(customer_id: int) -> list[ContactPoint]:
     """Addresses and numbers of a customer, oldest first."""
-    return list(ContactPoint.objects.filter(customer_id=customer_id))
+    return _points(customer=customer_id)
+
+
+@prepared
+def _points(customer: int) -> QuerySet[ContactPoint]:
+    return ContactPoint.objects.filter(customer_id=customer)
 
 
 def email_of(customer_id: int) -> str:
     """The address to write to: the oldest that does not bounce; "" if there is none."""
-    point = ContactPoint.objects.filter(customer_id=customer_id, kind="email", bounced_at=None).first()
-    return point.value if point else ""
+    alive = [p for p in contact_points_of(customer_id) if p.kind == ContactKind.EMAIL and p.bounced_at is None]
+    return alive[0].value if alive else ""
 
 
 def affiliations_of(customer_id: int) -> list[Affiliation]:
     """For whom a customer speaks."""
-    return list(Affiliation.objects.filter(customer_id=customer_id).select_related("organisation"))
+    return _affiliations(customer=customer_id)
+
+
+@prepared
+def _affiliations(customer: int) -> QuerySet[Affiliation]:
+    return Affiliation.objects.filter(customer_id=customer).select_related("organisation")
 
 
 def contacts_of(viewer: Viewer, organisation_id: int) -> list[Affiliation]:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from parvis.catalog.selectors import business
 from parvis.customers import finding, services
@@ -83,13 +83,11 @@ def _points(found: Customer, form: PointForm | None = None) -> dict[str, Any]:
 
 
 def _affiliations(viewer: Viewer, found: Customer, form: AffiliationForm | None = None) -> dict[str, Any]:
-    known = finding.affiliations_visible(viewer, found.pk)
-    others = organisations_visible(viewer).exclude(pk__in=[a.organisation_id for a in known]).order_by("name", "id")
     return {
         "customer": found,
-        "affiliations": known,
-        "affiliation_form": form or AffiliationForm(organisations=others),
-        "organisations_exist": bool(others[:1]),
+        "affiliations": finding.affiliations_visible(viewer, found.pk),
+        "affiliation_form": form,  # fetched when it is opened, unless it was refused: there may be many to choose from
+        "organisations_exist": finding.organisations_exist(viewer),
     }
 
 
@@ -169,11 +167,16 @@ def point_remove(request: HttpRequest, reference: str, point_id: int) -> HttpRes
     return _panel(request, "customers/points.html", _points(found), found)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def affiliation_add(request: HttpRequest, reference: str) -> HttpResponse:
-    """Note that a customer speaks for an organisation."""
+    """The form to choose an organisation; POST notes that a customer speaks for it."""
     viewer = require_viewer(request)
     found = finding.customer_by_reference(viewer, reference)
+    if request.method == "GET":
+        known = [a.organisation_id for a in finding.affiliations_visible(viewer, found.pk)]
+        others = organisations_visible(viewer).exclude(pk__in=known).order_by("name", "id")
+        context = {"customer": found, "form": AffiliationForm(organisations=others)}
+        return render(request, "customers/affiliation_form.html", context)
     form: AffiliationForm | None = AffiliationForm(request.POST, organisations=organisations_visible(viewer))
     if form and form.is_valid():
         organisation = form.cleaned_data["organisation"]

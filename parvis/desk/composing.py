@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from parvis.customers.selectors import email_of
 from parvis.desk.models import Draft
@@ -10,6 +11,7 @@ from parvis.desk.selectors import reply_address
 from parvis.desk.services.letters import house_text, language_of
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.selectors import signed_as
+from parvis.toolkit.prepared import prepared
 
 if TYPE_CHECKING:
     from parvis.encounters.models import Encounter
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 
 def composer_of(viewer: Viewer, encounter: "Encounter", *, seen: int) -> dict[str, Any]:
     """The composer of an encounter. `seen`: the last message on screen, for the send guard. Two or three queries."""
-    drafts = Draft.objects.filter(encounter_id=encounter.pk, member_id=viewer.person)
-    texts = dict(drafts.values_list("kind", "text"))
+    texts = dict(_drafts(encounter=encounter.pk, member=viewer.person))
     address = address_of(encounter)
     last_resort = "counter" if encounter.channel == "counter" else "phone"
     return {
@@ -34,6 +35,11 @@ def composer_of(viewer: Viewer, encounter: "Encounter", *, seen: int) -> dict[st
         "upload_count": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         "may_configure": viewer.may(Right.CONFIGURE),
     }
+
+
+@prepared
+def _drafts(encounter: int, member: int) -> QuerySet:
+    return Draft.objects.filter(encounter_id=encounter, member_id=member).values_list("kind", "text")
 
 
 def address_of(encounter: "Encounter") -> str:

@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from parvis.desk.drawn import drawn
 from parvis.desk.models import Direction, Message, Reading
-from parvis.encounters.selectors import VIEWS, encounters_in_view
+from parvis.encounters.selectors import VIEWS, encounters_in_view, view_order
 from parvis.kernel.clock import utcnow
 from parvis.promises.selectors import promises_at_risk
 from parvis.staff.domain.viewer import Viewer
-from parvis.toolkit.db import capped_counts
-from parvis.toolkit.pagination import Page, keyset_page
+from parvis.toolkit.addresses import address
+from parvis.toolkit.drawn import drawn
+from parvis.toolkit.pagination import Page, keyset_page, page_of
+from parvis.toolkit.prepared import counts_prepared, prepared
 
 if TYPE_CHECKING:
     from parvis.encounters.models import Encounter
@@ -67,21 +68,23 @@ def view_or_default(name: str) -> str:
     return name if name in VIEWS else "mine"
 
 
-def conversations_in(viewer: Viewer, view: str, filters: Filters) -> "tuple[QuerySet[Encounter], list[str]]":
+def conversations_in(
+    viewer: Viewer, view: str, filters: Filters, *, now: dt.datetime | None = None
+) -> "tuple[QuerySet[Encounter], list[str]]":
     """The encounters of a saved view, narrowed, and the order of its list.
 
     At risk are those with a promise warned of or broken, as `promises_at_risk` says, the most urgent first.
     """
     found, order = encounters_in_view(viewer, view)
     if view == "at_risk":
-        found = found.filter(Exists(promises_at_risk(viewer).filter(encounter_id=OuterRef("pk"))))
+        found = found.filter(Exists(promises_at_risk(viewer, now=now).filter(encounter_id=OuterRef("pk"))))
     narrowed = {"site_id": filters.site, "team_id": filters.team, "need_id": filters.need}
     return found.filter(**{name: value for name, value in narrowed.items() if value}), order
 
 
 def views_with_counts(viewer: Viewer, current: str, filters: Filters) -> list[dict[str, Any]]:
     """The saved views as tabs, those to act on with how many they hold (counted to 100, in one query)."""
-    counts = capped_counts({name: conversations_in(viewer, name, filters)[0] for name in COUNTED})
+    counts = _counts(viewer, filters, now=utcnow())
     return [
         {
             "label": _short(name, label),
@@ -89,8 +92,13 @@ def views_with_counts(viewer: Viewer, current: str, filters: Filters) -> list[di
             "active": name == current,
             "count": counts.get(name, 0),
         }
-        for name, (label, __) in VIEWS.items()
+        for name, label in VIEWS.items()
     ]
+
+
+_counts = counts_prepared(
+    lambda viewer, filters, now: {name: conversations_in(viewer, name, filters, now=now)[0] for name in COUNTED}
+)
 
 
 def _short(view: str, label: Any) -> Any:
@@ -111,8 +119,7 @@ def inbox_rows(
     viewer: Viewer, view: str, filters: Filters, *, cursor: str | None = None, size: int = PAGE_SIZE, current: int = 0
 ) -> Rows:
     """One page of a saved view. Three queries, however many rows. Raises Invalid for a cursor that is not ours."""
-    found, order = conversations_in(viewer, view, filters)
-    page: Page[Encounter] = keyset_page(found, order, cursor=cursor, size=size)
+    page = _page(viewer, view, filters, cursor, size)
     more = ""
     if page.next_cursor:
         more = reverse("inbox_more", args=[view]) + filters.query(cursor=page.next_cursor)
@@ -122,17 +129,46 @@ def inbox_rows(
     return Rows(rows, more)
 
 
+def _page(viewer: Viewer, view: str, filters: Filters, cursor: str | None, size: int) -> "Page[Encounter]":
+    if cursor:
+        found, order = conversations_in(viewer, view, filters)
+        return keyset_page(found.only(*_SHOWN), order, cursor=cursor, size=size)
+    order = view_order(view)
+    # Only what hangs on the clock takes it, so that the statement of the other views is one.
+    clock = {"now": utcnow()} if view == "at_risk" else {}
+    return page_of(_first(viewer, view, filters, size, **clock), order, size)
+
+
+_SHOWN = (
+    *("subject", "last_line", "last_activity_at", "status", "channel", "due_at"),
+    *("customer__name", "organisation__name", "owner__name"),
+)
+
+
+@prepared
+def _first(
+    viewer: Viewer, view: str, filters: Filters, size: int, now: dt.datetime | None = None
+) -> "QuerySet[Encounter]":
+    found, order = conversations_in(viewer, view, filters, now=now)
+    return (
+        found.select_related(None)
+        .select_related("customer", "organisation", "owner")
+        .only(*_SHOWN)
+        .order_by(*order)[: size + 1]
+    )
+
+
 def rows_of(
     viewer: Viewer, encounters: "Sequence[Encounter]", *, suffix: str = "", current: int = 0
 ) -> list[dict[str, Any]]:
     """Encounters as rows of the list, with what is unread and the state of the nearest promise."""
-    ids, now = [e.pk for e in encounters], utcnow()
+    now = utcnow()
     unread = _unread(viewer, encounters)
-    risky = set(promises_at_risk(viewer, now=now).filter(encounter_id__in=ids).values_list("encounter_id", flat=True))
+    risky = {key for (key,) in _risky(viewer, now=now, ids=tuple(e.pk for e in encounters if e.due_at is not None))}
     return [
         {
             "id": e.pk,
-            "url": reverse("encounter", args=[e.reference]) + suffix,
+            "url": address("encounter", e.reference) + suffix,
             "name": str(e.customer),
             "org": e.organisation.name if e.organisation else "",
             "subject": e.subject,
@@ -157,16 +193,26 @@ def _chip(encounter: "Encounter", risky: bool, now: dt.datetime) -> dict[str, An
     return None
 
 
+@prepared
+def _risky(viewer: Viewer, now: dt.datetime, ids: tuple[int, ...]) -> QuerySet:
+    return promises_at_risk(viewer, now=now).order_by().filter(encounter_id__in=ids).values_list("encounter_id")
+
+
 def _unread(viewer: Viewer, encounters: "Sequence[Encounter]") -> set[int]:
     """Encounters not closed in which somebody else said something that the viewer has not read."""
-    ids = [e.pk for e in encounters if e.status != "closed"]
-    if not ids:
-        return set()
+    ids = tuple(e.pk for e in encounters if e.status != "closed")
+    newest = _newest(ids=ids, member=viewer.person)
+    return {encounter for encounter, message, read in newest if message > (read or 0)}
+
+
+@prepared
+def _newest(ids: tuple[int, ...], member: int) -> QuerySet:
+    """Per encounter: the newest message by somebody else, and up to which the member has read."""
     spoken = Message.objects.filter(encounter_id__in=ids, direction__in=[Direction.IN, Direction.NOTE])
-    by_others = spoken.filter(Q(author=None) | ~Q(author_id=viewer.member_id))
-    read = Reading.objects.filter(encounter_id=OuterRef("encounter_id"), member_id=viewer.person)
+    by_others = spoken.filter(Q(author=None) | ~Q(author_id=member))
+    read = Reading.objects.filter(encounter_id=OuterRef("encounter_id"), member_id=member)
     newest = by_others.values("encounter_id").annotate(newest=Max("id"), read=Subquery(read.values("message_id")[:1]))
-    return {row["encounter_id"] for row in newest if row["newest"] > (row["read"] or 0)}
+    return newest.values_list("encounter_id", "newest", "read")
 
 
 def conversation_after(viewer: Viewer, view: str, filters: Filters, encounter: "Encounter") -> "Encounter | None":

@@ -147,7 +147,10 @@ class FollowUp(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["encounter", "round"], name="follow_up_once")]
-        indexes = [models.Index(fields=["ask_at"], name="follow_up_due", condition=models.Q(asked_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["ask_at"], name="follow_up_due", condition=models.Q(asked_at__isnull=True)),
+            models.Index(fields=["-answered_at", "-id"], name="follow_up_bad", condition=models.Q(all_done=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.encounter_id} round {self.round}"

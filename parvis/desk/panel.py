@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from parvis.encounters.selectors import encounters_of_customer, links_of
 from parvis.encounters.services import progress_of
 from parvis.promises.shown import promise_cards
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.prepared import prepared
 
 if TYPE_CHECKING:
     from parvis.encounters.models import Encounter
@@ -25,7 +27,7 @@ PREVIOUS = 6
 
 def panel_of(viewer: Viewer, encounter: "Encounter") -> dict[str, Any]:
     """Everything of the panel of an encounter that the caller has read through a selector. Six or seven queries."""
-    others = list(encounters_of_customer(viewer, encounter.customer_id).exclude(pk=encounter.pk)[: PREVIOUS + 1])
+    others = _others(viewer, customer=encounter.customer_id, encounter=encounter.pk)
     return {
         "encounter": encounter,
         "customer": customer_card(encounter),
@@ -37,6 +39,11 @@ def panel_of(viewer: Viewer, encounter: "Encounter") -> dict[str, Any]:
         "more_previous": len(others) > PREVIOUS,
         "follow_ups": _follow_ups(encounter),
     }
+
+
+@prepared
+def _others(viewer: Viewer, customer: int, encounter: int) -> QuerySet:
+    return encounters_of_customer(viewer, customer).exclude(pk=encounter)[: PREVIOUS + 1]
 
 
 def _follow_ups(encounter: "Encounter") -> list[FollowUp]:

@@ -15,6 +15,7 @@ from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import NotFound
 from parvis.kernel.references import reference_of
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.prepared import prepared
 
 
 def messages_of(viewer: Viewer, encounter_id: int) -> QuerySet[Message]:
@@ -42,10 +43,15 @@ def latest_message_id(encounter_id: int, *, direction: str | None = None) -> int
 
 def reply_address(encounter_id: int) -> str:
     """The address the customer last wrote from in this encounter."""
-    spoken = Message.objects.filter(encounter_id=encounter_id, direction="in", automatic="").exclude(sender_address="")
-    found = spoken.filter(channel__in=["email", "form", "api"]).order_by("-id")
-    address = found.values_list("sender_address", flat=True).first() or ""
+    address = next((address for (address,) in _spoke_from(encounter=encounter_id)), "")
     return address if "@" in address else ""
+
+
+@prepared
+def _spoke_from(encounter: int) -> QuerySet:
+    spoken = Message.objects.filter(encounter_id=encounter, direction="in", automatic="").exclude(sender_address="")
+    found = spoken.filter(channel__in=["email", "form", "api"]).order_by("-id")
+    return found.values_list("sender_address")[:1]
 
 
 def thread_references(encounter_id: int) -> list[str]:
@@ -127,7 +133,12 @@ def others_present(viewer: Viewer, encounter_id: int) -> list[Presence]:
 
 def follow_ups_of(encounter_id: int) -> list[FollowUp]:
     """The follow-up questions of an encounter, newest round first."""
-    return list(FollowUp.objects.filter(encounter_id=encounter_id).order_by("-round"))
+    return _follow_ups(encounter=encounter_id)
+
+
+@prepared
+def _follow_ups(encounter: int) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(encounter_id=encounter).order_by("-round")
 
 
 @dataclass(frozen=True)

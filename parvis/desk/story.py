@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from parvis.desk import events as desk
@@ -11,6 +12,7 @@ from parvis.ledger.selectors import timeline
 from parvis.ledger.words import Told, tell
 from parvis.promises import events as promises
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.prepared import prepared
 
 if TYPE_CHECKING:
     from parvis.ledger.models import Entry
@@ -40,12 +42,9 @@ def story_of(
     viewer: Viewer, encounter_id: int, *, since: dt.datetime | None = None, until: dt.datetime | None = None
 ) -> list[dict[str, Any]]:
     """Lines as `web/ui/message.html` wants them, oldest first, of [since, until)."""
-    entries = timeline(encounter_id=encounter_id, site_ids=viewer.site_ids).filter(name__in=TOLD)
-    if since is not None:
-        entries = entries.filter(at__gte=since)
-    if until is not None:
-        entries = entries.filter(at__lt=until)
-    found = [entry for entry in entries[:AT_MOST] if entry.name != encounters.CLASSIFIED or entry.data.get("need_id")]
+    bounds = {name: at for name, at in (("since", since), ("until", until)) if at is not None}
+    entries = _entries(viewer, encounter=encounter_id, **bounds)
+    found = [entry for entry in entries if entry.name != encounters.CLASSIFIED or entry.data.get("need_id")]
     for entry in found:
         # Whose encounter this is stands on the page: their names need not be looked up.
         entry.customer_id = entry.encounter_id = None
@@ -60,6 +59,18 @@ def story_of(
         }
         for told in reversed(tell(found))
     ]
+
+
+@prepared
+def _entries(
+    viewer: Viewer, encounter: int, since: dt.datetime | None = None, until: dt.datetime | None = None
+) -> QuerySet:
+    entries = timeline(encounter_id=encounter, site_ids=viewer.site_ids).filter(name__in=TOLD)
+    if since is not None:
+        entries = entries.filter(at__gte=since)
+    if until is not None:
+        entries = entries.filter(at__lt=until)
+    return entries[:AT_MOST]
 
 
 def _text(told: Told) -> str:

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parvis.catalog.selectors import business
-from parvis.desk.drawn import drawn
 from parvis.desk.inbox import CHANNEL_ICONS
-from parvis.desk.models import Direction, Message, Purpose
+from parvis.desk.models import Attachment, Direction, Message, Purpose
 from parvis.desk.story import story_of
 from parvis.kernel.clock import utcnow
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.drawn import drawn
+from parvis.toolkit.prepared import prepared
 
 if TYPE_CHECKING:
     from parvis.encounters.models import Encounter
@@ -43,13 +44,9 @@ def thread_of(viewer: Viewer, encounter: "Encounter", *, before: int | None = No
 
     A handful of queries, however many messages.
     """
-    found = _messages(encounter.pk)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    size = PAGE
-    if since is not None:
-        found, size = found.filter(pk__gte=since), REFRESH_AT_MOST
-    newest = list(found.order_by("-id")[: size + 1])
+    size = PAGE if since is None else REFRESH_AT_MOST
+    bounds = {name: number for name, number in (("before", before), ("since", since)) if number is not None}
+    newest = _with_files(_newest(size + 1, encounter=encounter.pk, **bounds))
     more = len(newest) > size or (since is not None and _has_before(encounter.pk, since))
     shown = newest[:size][::-1]
     first, last = (shown[0].pk, shown[-1].pk) if shown else (before or 0, 0)
@@ -67,12 +64,32 @@ def _order(item: dict[str, Any]) -> tuple[Any, int, int]:
     return item["at"], item.get("rank", 0), 0 if item["kind"] == "system" else item["id"]
 
 
-def _messages(encounter_id: int) -> QuerySet[Message]:
-    found = Message.objects.filter(encounter_id=encounter_id).select_related("author", "customer", "out_mail")
+@prepared
+def _newest(size: int, encounter: int, before: int | None = None, since: int | None = None) -> QuerySet[Message]:
+    found = Message.objects.filter(encounter_id=encounter).select_related("author", "customer", "out_mail")
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    if since is not None:
+        found = found.filter(pk__gte=since)
     # The formatted text can be megabytes, and is fetched by the frame that shows it.
     heavy = ("html", "undo", "out_mail__text", "out_mail__html", "out_mail__headers", "out_mail__attachments")
     formatted = Case(When(html="", then=Value(False)), default=Value(True), output_field=BooleanField())
-    return found.defer(*heavy).annotate(formatted=formatted).prefetch_related("attachments")
+    return found.defer(*heavy).annotate(formatted=formatted).order_by("-id")[:size]
+
+
+def _with_files(messages: list[Message]) -> list[Message]:
+    """The same messages, their files at hand as `files`."""
+    files: dict[int, list[Attachment]] = {message.pk: [] for message in messages}
+    for file in _files(messages=tuple(files)):
+        files[file.message_id].append(file)
+    for message in messages:
+        message.files = files[message.pk]  # type: ignore[attr-defined]
+    return messages
+
+
+@prepared
+def _files(messages: tuple[int, ...]) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(message_id__in=messages)
 
 
 def _has_before(encounter_id: int, message_id: int) -> bool:
@@ -95,7 +112,11 @@ def message_item(viewer: Viewer, message: Message) -> dict[str, Any]:
         "at": message.at,
         "text": message.text,
         "quoted": message.quoted,
-        "attachments": [_file(a) for a in message.attachments.all() if not (a.inline and formatted)],
+        "attachments": [
+            _file(a)
+            for a in message.files  # type: ignore[attr-defined]
+            if not (a.inline and formatted)
+        ],
         "channel": CHANNEL_ICONS.get(message.channel, "message"),
         "channel_label": _channel_label(message),
         "aside": _aside(message),

@@ -11,6 +11,7 @@ from parvis.desk.services import follow_ups_ask, mails_take_in
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import subscriptions_deliver
 from parvis.promises.services import promises_watch
+from parvis.toolkit.db import statistics_refresh
 from parvis.toolkit.models import IdempotencyKey
 from parvis.toolkit.pumps import Pump
 from parvis.toolkit.rates import rates_forget
@@ -27,6 +28,7 @@ def pumps() -> list[Pump]:
         Pump("follow-ups", follow_ups_ask, every=5.0),
         Pump("subscriptions", subscriptions_deliver, every=0.5),
         Pump("housekeeping", housekeep, every=3600.0, again=False),
+        Pump("statistics", statistics_refresh, every=86400.0, again=False),
     ]
     if settings.IMAP_URLS:
         found.insert(0, Pump("mailboxes", accounts_fetch, every=20.0))

@@ -72,6 +72,11 @@ class Encounter(Referenced, models.Model):
             models.Index(fields=["status", "-last_activity_at", "-id"], name="encounter_view_status"),
             models.Index(fields=["owner", "status", "-last_activity_at", "-id"], name="encounter_view_owner"),
             models.Index(fields=["-last_activity_at", "-id"], name="encounter_view_all"),
+            models.Index(
+                fields=["last_customer_at", "id"],
+                name="encounter_unanswered",
+                condition=models.Q(unanswered=True),
+            ),
             models.Index(fields=["site", "-last_activity_at", "-id"], name="encounter_view_site"),
             models.Index(fields=["due_at", "id"], name="encounter_view_due", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["customer", "-last_activity_at", "-id"], name="encounter_view_customer"),

@@ -7,6 +7,7 @@ from parvis.encounters.domain.stages import Status
 from parvis.encounters.models import Encounter, Link
 from parvis.kernel.errors import NotFound
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.prepared import prepared
 
 # What a row of a list shows, so that a list is one query.
 ROW = ("customer", "organisation", "owner", "need")
@@ -20,10 +21,15 @@ def encounters_visible(viewer: Viewer) -> QuerySet[Encounter]:
 
 def encounter_visible(viewer: Viewer, encounter_id: int) -> Encounter:
     """One encounter. Raises NotFound alike for one that does not exist and for one the viewer may not see."""
-    found = encounters_visible(viewer).filter(pk=encounter_id).select_related(*ROW, "site", "team").first()
-    if found is None:
+    found = _one(viewer, pk=encounter_id)
+    if not found:
         raise NotFound(_("There is no such encounter, or it is not yours to see."), code="no_encounter")
-    return found
+    return found[0]
+
+
+@prepared
+def _one(viewer: Viewer, pk: int) -> QuerySet[Encounter]:
+    return encounters_visible(viewer).filter(pk=pk).select_related(*ROW, "site", "team")
 
 
 def encounter_by_reference(viewer: Viewer, reference: str) -> Encounter:
@@ -32,11 +38,11 @@ def encounter_by_reference(viewer: Viewer, reference: str) -> Encounter:
 
 
 VIEWS = {
-    "mine": (_("Mine"), "-last_activity_at"),
-    "unassigned": (_("Unassigned"), "-last_activity_at"),
-    "at_risk": (_("Promises at risk"), "due_at"),
-    "waiting": (_("Waiting"), "-last_activity_at"),
-    "all": (_("All"), "-last_activity_at"),
+    "mine": _("Mine"),
+    "unassigned": _("Unassigned"),
+    "at_risk": _("Promises at risk"),
+    "waiting": _("Waiting"),
+    "all": _("All"),
 }
 
 
@@ -56,9 +62,12 @@ def encounters_in_view(viewer: Viewer, view: str) -> tuple[QuerySet[Encounter], 
             found = found.filter(due_at__isnull=False)
         case "waiting":
             found = found.filter(status=Status.WAITING.value)
-    if view == "at_risk":
-        return found, ["due_at", "id"]
-    return found, ["-last_activity_at", "-id"]
+    return found, view_order(view)
+
+
+def view_order(view: str) -> list[str]:
+    """The order of a saved view's list."""
+    return ["due_at", "id"] if view == "at_risk" else ["-last_activity_at", "-id"]
 
 
 def encounters_of_customer(viewer: Viewer, customer_id: int) -> QuerySet[Encounter]:
@@ -80,8 +89,11 @@ def encounters_of_organisation(viewer: Viewer, organisation_id: int) -> QuerySet
 
 def links_of(viewer: Viewer, encounter_id: int) -> list[tuple[Link, Encounter]]:
     """The encounters tied to this one, that the viewer may see, with their link."""
-    links = Link.objects.filter(Q(source_id=encounter_id) | Q(target_id=encounter_id)).select_related(
-        "source", "target"
-    )
+    links = _links(pk=encounter_id)
     pairs = [(link, link.target if link.source_id == encounter_id else link.source) for link in links]
     return [(link, other) for link, other in pairs if viewer.sees_site(other.site_id)]
+
+
+@prepared
+def _links(pk: int) -> QuerySet[Link]:
+    return Link.objects.filter(Q(source_id=pk) | Q(target_id=pk)).select_related("source", "target")

@@ -13,6 +13,7 @@ from parvis.kernel.errors import NotFound
 from parvis.promises.domain.promise import State, urgency
 from parvis.promises.models import Promise
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.prepared import prepared
 
 
 def promises_visible(viewer: Viewer) -> QuerySet[Promise]:
@@ -36,8 +37,13 @@ def promise_by_reference(viewer: Viewer, reference: str) -> Promise:
 
 def promises_of_encounter(viewer: Viewer, encounter_id: int) -> list[Promise]:
     """The promises of an encounter: unsettled ones first, the most urgent on top."""
-    found = promises_visible(viewer).filter(encounter_id=encounter_id).select_related("made_by")
+    found = _of_encounter(viewer, encounter=encounter_id)
     return sorted(found, key=lambda p: (p.settled_at is not None, p.due_at if not p.settled_at else p.settled_at))
+
+
+@prepared
+def _of_encounter(viewer: Viewer, encounter: int) -> QuerySet[Promise]:
+    return promises_visible(viewer).filter(encounter_id=encounter).select_related("made_by")
 
 
 def promises_at_risk(viewer: Viewer, *, now: dt.datetime | None = None) -> QuerySet[Promise]:
@@ -105,16 +111,14 @@ class Score:
 def score(viewer: Viewer, *, since: dt.datetime, until: dt.datetime | None = None) -> Score:
     """How reliable the house was. Time basis: promises whose due time lies in [since, until)."""
     until = until or utcnow()
-    counts = (
-        promises_visible(viewer)
-        .filter(due_at__gte=since, due_at__lt=until)
-        .aggregate(
-            kept=Count("pk", filter=Q(state=State.KEPT)),
-            broken=Count("pk", filter=Q(state=State.BROKEN)),
-            renegotiated=Count("pk", filter=Q(state=State.RENEGOTIATED)),
-        )
-    )
-    return Score(**counts)
+    counts = dict(_by_state(viewer, since=since, until=until))
+    return Score(*(counts.get(state.value, 0) for state in (State.KEPT, State.BROKEN, State.RENEGOTIATED)))
+
+
+@prepared
+def _by_state(viewer: Viewer, since: dt.datetime, until: dt.datetime) -> QuerySet:
+    found = promises_visible(viewer).filter(due_at__gte=since, due_at__lt=until)
+    return found.order_by().values("state").annotate(number=Count("pk")).values_list("state", "number")
 
 
 def promises_scored(viewer: Viewer, state: str, *, since: dt.datetime, until: dt.datetime) -> QuerySet[Promise]:

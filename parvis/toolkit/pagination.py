@@ -60,8 +60,11 @@ def keyset_page(queryset: QuerySet[M], order: list[str], *, cursor: str | None =
             equal = dict(zip(fields[:i], values[:i], strict=True))
             strictly |= Q(**equal, **{f"{field}__{op}": values[i]})
         queryset = queryset.filter(after & strictly)
-    rows = list(queryset.order_by(*order)[: size + 1])
-    more = len(rows) > size
-    rows = rows[:size]
-    last = rows[-1] if more else None
-    return Page(rows, _encode([getattr(last, f) for f in fields]) if last is not None else None)
+    return page_of(list(queryset.order_by(*order)[: size + 1]), order, size)
+
+
+def page_of(rows: list[M], order: list[str], size: int) -> Page[M]:
+    """The page that the first `size` of these rows make; a further one means that there are more."""
+    last = rows[size - 1] if len(rows) > size else None
+    fields = [name.lstrip("-") for name in order]
+    return Page(rows[:size], _encode([getattr(last, f) for f in fields]) if last is not None else None)

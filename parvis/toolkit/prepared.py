@@ -7,7 +7,7 @@ that is done once per shape; afterwards only the values change.
     rows = _spoken(viewer, ids=(1, 2, 3), since=utcnow())
 
 Positional arguments are the shape: hashable, and part of the key. Keyword arguments are values, which may differ each
-time: integers, instants, texts to be equalled, or tuples of integers (another length is another shape).
+time: integers, instants, texts to be equalled, or tuples of them (another length is another shape).
 """
 
 import datetime as dt

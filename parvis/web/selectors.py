@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,8 @@ from parvis.desk.attention import encounters_unanswered, follow_ups_bad, mine_fi
 from parvis.kernel.clock import utcnow
 from parvis.promises.selectors import Score, promises_at_risk, promises_broken_since, score, urgency_of
 from parvis.staff.domain.viewer import Viewer
-from parvis.toolkit.db import capped_count
+from parvis.toolkit.addresses import address
+from parvis.toolkit.prepared import counts_prepared, prepared
 
 # How much Today shows of each before it refers to the whole list.
 SHOWN = 12
@@ -66,18 +68,15 @@ def today(viewer: Viewer, *, now: dt.datetime | None = None) -> Today:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     risky, more_at_risk = _at_risk(viewer, now)
     known = {row["encounter"] for row in risky}
-    waiting = [e for e in encounters_unanswered(viewer)[: SHOWN + 1 + len(known)] if e.pk not in known]
-    answers = follow_ups_bad(viewer, since=now - dt.timedelta(days=BAD_ANSWER_DAYS)).filter(
-        encounter__status="open", encounter__unanswered=True
-    )
-    bad = [_answer_row(answer) for answer in answers[:SHOWN_ASIDE]]
+    waiting = [e for e in _unanswered(viewer) if e.pk not in known]
+    bad = [_answer_row(answer) for answer in _bad_answers(viewer, since=now - dt.timedelta(days=BAD_ANSWER_DAYS))]
     return Today(
         at_risk=risky,
         more_at_risk=more_at_risk,
         unanswered=[encounter_row(e, now) for e in waiting[:SHOWN]],
         more_unanswered=len(waiting) > SHOWN,
         bad_answers=bad,
-        here=list(customers_seen_since(viewer, midnight)[:SHOWN_ASIDE]),
+        here=[person_row(customer) for customer in _here(viewer, since=midnight)],
         troubles=_troubles(viewer, midnight),
         score=score(viewer, since=now - dt.timedelta(days=SCORE_DAYS), until=now),
         is_calm=not (risky or waiting or bad),
@@ -86,13 +85,51 @@ def today(viewer: Viewer, *, now: dt.datetime | None = None) -> Today:
 
 def _at_risk(viewer: Viewer, now: dt.datetime) -> tuple[list[Row], bool]:
     """One row per encounter, under its most urgent promise; and whether there are more than shown."""
-    found = mine_first(promises_at_risk(viewer, now=now), viewer, owner="encounter__owner")
     rows: dict[int, Row] = {}
-    for promise in found.order_by("rank", "due_at", "id")[: 2 * SHOWN + 1]:
+    for promise in _most_urgent(viewer, now=now):
         if promise.encounter_id in rows:
             continue
         rows[promise.encounter_id] = promise_row(promise, now)
     return list(rows.values())[:SHOWN], len(rows) > SHOWN
+
+
+_OF_ENCOUNTER = ("subject", "last_activity_at", "owner__name")
+_OF_PROMISE = ("kind", "note", "state", "paused", "due_at", "warn_at", "settled_at", "customer__name")
+
+
+@prepared
+def _most_urgent(viewer: Viewer, now: dt.datetime) -> QuerySet:
+    found = promises_at_risk(viewer, now=now).select_related(None).select_related("encounter__owner", "customer")
+    found = found.only(*_OF_PROMISE, *(f"encounter__{name}" for name in _OF_ENCOUNTER))
+    return mine_first(found, viewer, "due_at", "id", owner="encounter__owner")[: 2 * SHOWN + 1]
+
+
+@prepared
+def _unanswered(viewer: Viewer) -> QuerySet:
+    # As many more as may stand among the promises at risk already.
+    found = encounters_unanswered(viewer).select_related(None).select_related("customer", "organisation", "owner")
+    of_row = (*_OF_ENCOUNTER, "last_line", "channel", "due_at", "customer__name", "organisation__name")
+    return found.only(*of_row)[: 2 * SHOWN + 1]
+
+
+@prepared
+def _bad_answers(viewer: Viewer, since: dt.datetime) -> QuerySet:
+    found = follow_ups_bad(viewer, since=since).filter(encounter__status="open", encounter__unanswered=True)
+    of_encounter = (f"encounter__{name}" for name in (*_OF_ENCOUNTER, "customer__name"))
+    return found.only("comment", "answered_at", *of_encounter)[:SHOWN_ASIDE]
+
+
+@prepared
+def _here(viewer: Viewer, since: dt.datetime) -> QuerySet:
+    return customers_seen_since(viewer, since)[:SHOWN_ASIDE]
+
+
+@counts_prepared
+def _gone_wrong(viewer: Viewer, since: dt.datetime) -> dict[str, QuerySet]:
+    return {
+        "broken": promises_broken_since(viewer, since),
+        "failed": outbox_visible(viewer).filter(state="failed"),
+    }
 
 
 def promise_row(promise: Any, now: dt.datetime) -> Row:
@@ -102,13 +139,13 @@ def promise_row(promise: Any, now: dt.datetime) -> Row:
     return {
         "id": f"promise-{promise.pk}",
         "encounter": encounter.pk,
-        "url": reverse("encounter", args=[encounter.reference]),
+        "url": address("encounter", encounter.reference),
         "name": str(promise.customer),
         "subject": encounter.subject,
         "line": f"{what} · {promise.note}" if promise.note else what,
         "at": encounter.last_activity_at,
         "chip": {"state": urgency_of(promise, now), "due": promise.due_at},
-        "assignee": encounter.owner,
+        "assignee": _person(encounter.owner),
     }
 
 
@@ -118,7 +155,7 @@ def encounter_row(encounter: Any, now: dt.datetime) -> Row:
     return {
         "id": encounter.pk,
         "encounter": encounter.pk,
-        "url": reverse("encounter", args=[encounter.reference]),
+        "url": address("encounter", encounter.reference),
         "name": str(encounter.customer),
         "org": encounter.organisation.name if encounter.organisation else "",
         "subject": encounter.subject,
@@ -126,7 +163,24 @@ def encounter_row(encounter: Any, now: dt.datetime) -> Row:
         "at": encounter.last_activity_at,
         "channel": CHANNEL_ICONS.get(encounter.channel, "message"),
         "chip": {"state": "late" if due <= now else "on_time", "due": due} if due else None,
-        "assignee": encounter.owner,
+        "assignee": _person(encounter.owner),
+    }
+
+
+def _person(member: Any) -> dict[str, Any] | None:
+    return {"id": member.pk, "name": member.name} if member else None
+
+
+def person_row(customer: Any) -> Row:
+    """A customer as a row of a short list, with the marks by which staff recognise them."""
+    return {
+        "id": customer.pk,
+        "url": address("customer", customer.reference),
+        "name": str(customer),
+        "last_seen_at": customer.last_seen_at,
+        "is_regular": customer.is_regular,
+        "is_newcomer": customer.is_newcomer,
+        "open_count": customer.open_count,
     }
 
 
@@ -134,27 +188,28 @@ def _answer_row(answer: Any) -> Row:
     encounter = answer.encounter
     return {
         "id": f"answer-{answer.pk}",
-        "url": reverse("encounter", args=[encounter.reference]),
+        "url": address("encounter", encounter.reference),
         "name": str(encounter.customer),
         "subject": encounter.subject,
         "line": answer.comment or _("Something was forgotten."),
         "at": answer.answered_at,
         "channel": "mood-sad",
-        "assignee": encounter.owner,
+        "assignee": _person(encounter.owner),
     }
 
 
 def _troubles(viewer: Viewer, since: dt.datetime) -> list[Trouble]:
     found = []
-    if broken := capped_count(promises_broken_since(viewer, since)):
+    wrong = _gone_wrong(viewer, since=since)
+    if broken := wrong["broken"]:
         text = _counted(broken, _("A promise was broken today."), _("%(n)s promises were broken today."))
         found.append(Trouble("circle-x", text, f"{reverse('promises_kept')}?state=broken&days=1"))
-    if failed := capped_count(outbox_visible(viewer).filter(state="failed")):
+    if failed := wrong["failed"]:
         text = _counted(failed, _("A mail could not be sent."), _("%(n)s mails could not be sent."))
         found.append(Trouble("mail", text, reverse("outbox")))
     for point in bounced_since(viewer, since, limit=3):
         text = _("Mail to %(address)s comes back.") % {"address": point.value}
-        found.append(Trouble("at", text, reverse("customer", args=[point.customer.reference])))
+        found.append(Trouble("at", text, address("customer", point.customer.reference)))
     return found
 
 

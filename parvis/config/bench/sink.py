@@ -15,7 +15,7 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import NOT_PROVIDED, Model
 
-from parvis.toolkit.db import is_postgres
+from parvis.toolkit.db import is_postgres, statistics_refresh
 from parvis.toolkit.search import SearchIndex
 
 Row = Sequence[Any]
@@ -121,10 +121,7 @@ def finish(models: Sequence[type[Model]]) -> None:
     if is_postgres():
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)") if connection.get_autocommit() else cursor.execute("ANALYZE")
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA analysis_limit=1000")
-            cursor.execute("ANALYZE")
+    statistics_refresh()
 
 
 def in_batches(total: int, size: int) -> Iterator[range]:

@@ -1,7 +1,5 @@
 """`parvis run`: the whole of Parvis on one machine, in one terminal."""
 
-import os
-import sys
 from typing import Any
 
 from django.apps import apps
@@ -11,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from parvis.config.cli import ParvisUtility
-from parvis.config.ports import PortTaken, require_free, serves_pages
+from parvis.config.keep import Plan, become
+from parvis.config.ports import PortTaken, require_free
 from parvis.config.prepare import prepare
 from parvis.config.processes import WebOptions, programs
-from parvis.config.supervise import Supervisor
 
 
 class Command(BaseCommand):
@@ -28,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="do not load the demo business at first start")
 
     def handle(self, *args: Any, no_demo: bool = False, **options: Any) -> None:
-        """Run until told to stop; `CommandError` when a port is taken."""
+        """Prepare, then become the supervisor; `CommandError` when a port is taken."""
         web = WebOptions.from_environment()
         try:
             require_free(web.host, web.port, variable="PARVIS_PORT", purpose="the web pages")
@@ -39,13 +37,7 @@ class Command(BaseCommand):
             sign_in = self._prepare(no_demo)
         except KeyboardInterrupt:
             raise CommandError("Stopped before everything was ready; run it again to go on.") from None
-        self._say("Starting…")
-        Supervisor(
-            programs(),
-            ready=lambda: serves_pages(web.host, web.port),
-            on_ready=lambda: self._welcome(sign_in),
-        ).run()
-        self._say("Parvis has stopped.")
+        become(Plan(programs(), web.host, web.port, _welcome(sign_in)))
 
     def _prepare(self, no_demo: bool) -> str:
         """Bring everything up to date; returns how one signs in, where that is no secret."""
@@ -61,24 +53,21 @@ class Command(BaseCommand):
         return getattr(ParvisUtility().fetch_command("demo"), "sign_in", "") if house.is_demo else ""
 
     def _say(self, text: str) -> None:
-        try:
-            self.stdout.write(text)
-            self.stdout.flush()
-        except BrokenPipeError:
-            # In `parvis run | tee log`, Ctrl-C has ended the reader: nobody is left to tell, and that is no error.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        self.stdout.write(text)
+        self.stdout.flush()
 
-    def _welcome(self, sign_in: str) -> None:
-        facts = {
-            "Parvis is open": f"{settings.BASE_URL}/",
-            "Sign in": sign_in,
-            "Incoming mail": f"{settings.SMTP_HOST} port {settings.SMTP_PORT} (SMTP)",
-            "Data": str(settings.HOME),
-            "Stop": "Ctrl-C",
-        }
-        lines = [""]
-        for name, fact in facts.items():
-            first, *others = fact.splitlines() or [""]
-            if first:
-                lines += [f"  {name + ':':<17}{first}", *(" " * 19 + other for other in others)]
-        self._say("\n".join([*lines, ""]))
+
+def _welcome(sign_in: str) -> str:
+    facts = {
+        "Parvis is open": f"{settings.BASE_URL}/",
+        "Sign in": sign_in,
+        "Incoming mail": f"{settings.SMTP_HOST} port {settings.SMTP_PORT} (SMTP)",
+        "Data": str(settings.HOME),
+        "Stop": "Ctrl-C",
+    }
+    lines = [""]
+    for name, fact in facts.items():
+        first, *others = fact.splitlines() or [""]
+        if first:
+            lines += [f"  {name + ':':<17}{first}", *(" " * 19 + other for other in others)]
+    return "\n".join([*lines, ""])

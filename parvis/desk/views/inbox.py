@@ -40,7 +40,7 @@ def list_context(request: HttpRequest, view: str, *, current: int = 0, cursor: s
     rows = inbox_rows(viewer, view, filters, cursor=cursor, size=max(size, PAGE_SIZE), current=current)
     return {
         "view": view,
-        "view_label": VIEWS[view][0],
+        "view_label": VIEWS[view],
         "views": views_with_counts(viewer, view, filters) if cursor is None else [],
         "rows": rows.rows,
         "more_url": rows.more_url,

@@ -221,7 +221,7 @@ def test_withdrawing_twice_is_recorded_once(world: World) -> None:
 # One's own profile ---------------------------------------------------------------------------------------------------
 def test_language_and_theme_change_from_any_page(world: World, sign_in: Any) -> None:
     client = sign_in(world.agent)
-    response = client.post(reverse("profile_language"), {"language": "fr", "next": "/settings/profile/"})
+    response = client.post(reverse("profile_language"), {"language": "fr", "back": "/settings/profile/"})
     assert response.url == "/settings/profile/"
     assert client.cookies["django_language"].value == "fr"
     assert "Profil" in client.get(reverse("profile")).content.decode()
@@ -231,7 +231,7 @@ def test_language_and_theme_change_from_any_page(world: World, sign_in: Any) -> 
 
 @pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_the_language_switch_leads_nowhere_else(world: World, sign_in: Any, there: str) -> None:
-    response = sign_in(world.agent).post(reverse("profile_language"), {"language": "fr", "next": there})
+    response = sign_in(world.agent).post(reverse("profile_language"), {"language": "fr", "back": there})
     assert response.url == "/"
 
 

@@ -76,7 +76,7 @@ def profile_language(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    there = request.POST.get("next", "")
+    there = request.POST.get("back", "")
     fine = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
     return there if fine else "/"
 

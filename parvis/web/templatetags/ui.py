@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
+from parvis.toolkit.drawn import drawn
 from parvis.web import words
 from parvis.web.icons import icon_body, icon_svg
 
@@ -29,6 +30,13 @@ MOMENTS: dict[str, Callable[[datetime], str]] = {
     "full": words.full_words,
     "left": words.time_left_words,
 }
+
+
+# Fragments -------------------------------------------------------------------------------------------------------
+@register.simple_tag(name="drawn")
+def drawn_once(template_name: str, **values: Any) -> SafeString:
+    """``{% drawn "web/ui/rail.html" rail=rail %}``: include with these values alone, drawn once while they stay."""
+    return drawn(template_name, values)
 
 
 # Icons ---------------------------------------------------------------------------------------------------------

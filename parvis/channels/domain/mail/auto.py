@@ -83,7 +83,20 @@ class Evidence:
 
 def classify(seen: Evidence) -> AutoInfo:
     """The kind of mail, and whether an automatic answer may go out, with the reason; never raises on its input."""
-    for rule in (_own, _report, _notice, _looks_bounced, _calendar, _responder, _list, _null_path, _robot, _phrase, _mailing, _unread):
+    for rule in (
+        _own,
+        _report,
+        _notice,
+        _looks_bounced,
+        _calendar,
+        _responder,
+        _list,
+        _null_path,
+        _robot,
+        _phrase,
+        _mailing,
+        _unread,
+    ):
         if found := rule(seen):
             return found
     return AutoInfo()

@@ -8,14 +8,13 @@ function mark() {
 }
 
 document.addEventListener("submit", (event) => {
-  const form = event.target.closest("[data-theme-form]");
   const chosen = event.submitter?.dataset.themeSet;
-  if (!form || !chosen) return;
+  if (!chosen) return;
   event.preventDefault();
   document.documentElement.dataset.theme = chosen;
   mark();
-  const url = form.getAttribute("action");
-  if (url) fetch(url, { method: "POST", body: new FormData(form, event.submitter), headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } });
+  const url = event.submitter.getAttribute("formaction");
+  if (url) fetch(url, { method: "POST", body: new FormData(event.target, event.submitter), headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } });
 });
 
 mark();
