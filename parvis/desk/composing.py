@@ -23,7 +23,9 @@ def composer_of(viewer: Viewer, encounter: "Encounter", *, seen: int) -> dict[st
     address = address_of(encounter)
     last_resort = "counter" if encounter.channel == "counter" else "phone"
     return {
-        "encounter": encounter,
+        "id": encounter.pk,
+        "reference": encounter.reference,
+        "name": str(encounter.customer),
         "reply": texts.get("reply", ""),
         "note": texts.get("note", ""),
         # What was begun last is what one goes on with; a reply, if in doubt.

@@ -132,7 +132,7 @@ def inbox_rows(
 def _page(viewer: Viewer, view: str, filters: Filters, cursor: str | None, size: int) -> "Page[Encounter]":
     if cursor:
         found, order = conversations_in(viewer, view, filters)
-        return keyset_page(found.only(*_SHOWN), order, cursor=cursor, size=size)
+        return keyset_page(_lean(found), order, cursor=cursor, size=size)
     order = view_order(view)
     # Only what hangs on the clock takes it, so that the statement of the other views is one.
     clock = {"now": utcnow()} if view == "at_risk" else {}
@@ -150,12 +150,12 @@ def _first(
     viewer: Viewer, view: str, filters: Filters, size: int, now: dt.datetime | None = None
 ) -> "QuerySet[Encounter]":
     found, order = conversations_in(viewer, view, filters, now=now)
-    return (
-        found.select_related(None)
-        .select_related("customer", "organisation", "owner")
-        .only(*_SHOWN)
-        .order_by(*order)[: size + 1]
-    )
+    return _lean(found).order_by(*order)[: size + 1]
+
+
+def _lean(found: "QuerySet[Encounter]") -> "QuerySet[Encounter]":
+    """Nothing but what a row shows."""
+    return found.select_related(None).select_related("customer", "organisation", "owner").only(*_SHOWN)
 
 
 def rows_of(

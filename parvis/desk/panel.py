@@ -17,6 +17,8 @@ from parvis.encounters.selectors import encounters_of_customer, links_of
 from parvis.encounters.services import progress_of
 from parvis.promises.shown import promise_cards
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.addresses import address
+from parvis.toolkit.drawn import drawn
 from parvis.toolkit.prepared import prepared
 
 if TYPE_CHECKING:
@@ -26,18 +28,42 @@ PREVIOUS = 6
 
 
 def panel_of(viewer: Viewer, encounter: "Encounter") -> dict[str, Any]:
-    """Everything of the panel of an encounter that the caller has read through a selector. Six or seven queries."""
+    """Everything of the panel of an encounter that the caller has read through a selector, and itself, `drawn`.
+
+    Six or seven queries.
+    """
     others = _others(viewer, customer=encounter.customer_id, encounter=encounter.pk)
-    return {
-        "encounter": encounter,
+    shown = others[:PREVIOUS]
+    panel = {
+        "id": encounter.pk,
+        "reference": encounter.reference,
         "customer": customer_card(encounter),
         "promises": promise_cards(viewer, encounter.pk),
         "stages": stepper(progress_of(encounter)),
-        "links": links_of(viewer, encounter.pk),
-        "open_elsewhere": [e for e in others[:PREVIOUS] if e.status != "closed"],
-        "previous": [e for e in others[:PREVIOUS] if e.status == "closed"],
+        "links": [_line(other) | {"link": link.pk} for link, other in links_of(viewer, encounter.pk)],
+        "open_elsewhere": [_line(e) for e in shown if e.status != "closed"],
+        "previous": [_line(e) for e in shown if e.status == "closed"],
         "more_previous": len(others) > PREVIOUS,
-        "follow_ups": _follow_ups(encounter),
+        "follow_ups": [_follow_up(f) for f in _follow_ups(encounter)],
+    }
+    return panel | {"drawn": drawn("desk/panel.html", {"panel": panel})}
+
+
+def _line(encounter: "Encounter") -> dict[str, Any]:
+    """Another encounter, as one line that leads to it."""
+    return {
+        "url": address("encounter", encounter.reference),
+        "subject": encounter.subject,
+        "at": encounter.last_activity_at,
+    }
+
+
+def _follow_up(asked: FollowUp) -> dict[str, Any]:
+    return {
+        "at": asked.answered_at or asked.asked_at,
+        "answer": "open" if asked.answered_at is None else "yes" if asked.all_done else "no",
+        "words": follow_up_words(asked),
+        "comment": asked.comment,
     }
 
 

@@ -8,20 +8,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from parvis.desk.composing import composer_of
+from parvis.desk.head import head_of
 from parvis.desk.inbox import Filters, view_or_default
 from parvis.desk.panel import panel_of
 from parvis.desk.selectors import latest_message_id, others_present
 from parvis.desk.services import presence_note, reading_mark
 from parvis.desk.thread import thread_of
 from parvis.desk.views.inbox import list_context
-from parvis.encounters.domain.stages import stepper
 from parvis.encounters.selectors import encounter_by_reference
-from parvis.encounters.services import progress_of
 from parvis.promises.shown import promise_cards
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.middleware import require_viewer
-from parvis.toolkit.bilingual import in_language
 from parvis.toolkit.htmx import is_fragment
+from parvis.toolkit.numbers import whole_number
 
 
 @require_GET
@@ -32,9 +31,12 @@ def encounter(request: HttpRequest, reference: str) -> HttpResponse:
     view, fragment = view_or_default(request.GET.get("view", "all")), is_fragment(request)
     thread = thread_of(viewer, found)
     panel = panel_of(viewer, found)
-    context = head_context(found, panel["promises"]) | {
+    query = Filters.of(request.GET).query(view=view)
+    context = {
+        "encounter": found,
+        "head": head_of(found, panel["promises"], view=view, view_query=query),
         "view": view,
-        "view_query": Filters.of(request.GET).query(view=view),
+        "view_query": query,
         "thread": thread,
         "composer": composer_of(viewer, found, seen=thread.last),
         "panel": panel,
@@ -45,33 +47,14 @@ def encounter(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "desk/encounter.html", context)
 
 
-def head_context(found: Any, promises: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the header of an encounter shows; `promises` as `promise_cards` gives them."""
-    return {
-        "encounter": found,
-        "stages": stepper(progress_of(found)),
-        "chip": head_chip(found, promises),
-        "need_name": in_language(found.need.name) if found.need else "",
-    }
-
-
-def head_chip(found: Any, promises: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The nearest promise of an encounter as a chip; None when nothing is open."""
-    nearest = next((p for p in promises if p["open"] and p["due"] == found.due_at), None)
-    if nearest is None:
-        return None
-    return {"state": nearest["state"], "due": nearest["due"], "about": nearest["what"]}
-
-
 @require_GET
 def encounter_head(request: HttpRequest, reference: str) -> HttpResponse:
     """The header again."""
     viewer = require_viewer(request)
     found = encounter_by_reference(viewer, reference)
     view = view_or_default(request.GET.get("view", "all"))
-    context = head_context(found, promise_cards(viewer, found.pk))
-    context |= {"view": view, "view_query": Filters.of(request.GET).query(view=view)}
-    return render(request, "desk/head.html", context)
+    query = Filters.of(request.GET).query(view=view)
+    return HttpResponse(head_of(found, promise_cards(viewer, found.pk), view=view, view_query=query))
 
 
 @require_GET
@@ -79,22 +62,17 @@ def encounter_thread(request: HttpRequest, reference: str) -> HttpResponse:
     """A stretch of the thread: what came `before` a message, or everything `since` one."""
     viewer = require_viewer(request)
     found = encounter_by_reference(viewer, reference)
-    before, since = (_number(request, name) for name in ("before", "since"))
+    before, since = (whole_number(request.GET.get(name, "")) for name in ("before", "since"))
     thread = thread_of(viewer, found, before=before, since=since)
     template = "desk/messages_page.html" if before is not None and not is_fragment(request) else "desk/messages.html"
     return render(request, template, {"encounter": found, "thread": thread, "earlier_only": before is not None})
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
 
 
 @require_GET
 def encounter_panel(request: HttpRequest, reference: str) -> HttpResponse:
     """The customer's panel again."""
     viewer = require_viewer(request)
-    return render(request, "desk/panel.html", {"panel": panel_of(viewer, encounter_by_reference(viewer, reference))})
+    return HttpResponse(panel_of(viewer, encounter_by_reference(viewer, reference))["drawn"])
 
 
 @require_POST
@@ -103,9 +81,9 @@ def encounter_presence(request: HttpRequest, reference: str) -> HttpResponse:
     viewer = require_viewer(request)
     found = encounter_by_reference(viewer, reference)
     presence_note(viewer=viewer, encounter_id=found.pk, typing=request.POST.get("typing") == "yes")
-    seen = request.POST.get("seen", "")
-    if seen.isascii() and seen.isdigit():
-        reading_mark(viewer=viewer, encounter_id=found.pk, message_id=min(int(seen), latest_message_id(found.pk)))
+    seen = whole_number(request.POST.get("seen", ""))
+    if seen is not None:
+        reading_mark(viewer=viewer, encounter_id=found.pk, message_id=min(seen, latest_message_id(found.pk)))
     return render(request, "desk/presence.html", {"words": presence_words(viewer, found.pk)})
 
 

@@ -13,6 +13,7 @@ from parvis.encounters.selectors import VIEWS
 from parvis.staff.middleware import require_viewer
 from parvis.staff.selectors import teams
 from parvis.toolkit.htmx import is_fragment
+from parvis.toolkit.numbers import whole_number
 
 
 @require_GET
@@ -36,7 +37,7 @@ def inbox(request: HttpRequest, view: str) -> HttpResponse:
 def list_context(request: HttpRequest, view: str, *, current: int = 0, cursor: str | None = None) -> dict[str, Any]:
     """What the list of a saved view needs, whatever stands beside it."""
     viewer, filters = require_viewer(request), Filters.of(request.GET)
-    size = min(int(asked), REFRESH_AT_MOST) if (asked := request.GET.get("rows", "")).isdigit() else PAGE_SIZE
+    size = min(whole_number(request.GET.get("rows", "")) or PAGE_SIZE, REFRESH_AT_MOST)
     rows = inbox_rows(viewer, view, filters, cursor=cursor, size=max(size, PAGE_SIZE), current=current)
     return {
         "view": view,
@@ -53,8 +54,8 @@ def list_context(request: HttpRequest, view: str, *, current: int = 0, cursor: s
 @require_GET
 def inbox_list(request: HttpRequest, view: str) -> HttpResponse:
     """The list again, tabs and rows: `rows` of them, with the row `current` marked as open."""
-    current = request.GET.get("current", "")
-    context = list_context(request, view_or_default(view), current=int(current) if current.isdigit() else 0)
+    current = whole_number(request.GET.get("current", "")) or 0
+    context = list_context(request, view_or_default(view), current=current)
     return render(request, "desk/rows.html", context | {"refreshed": True})
 
 
