@@ -2,7 +2,8 @@
 
 Variables: PARVIS_HOME, PARVIS_DATABASE_URL, PARVIS_BASE_URL, PARVIS_PORT, PARVIS_SMTP_HOST, PARVIS_SMTP_PORT,
 PARVIS_SMTP_ACCEPT_ANY, PARVIS_SMTP_CERT, PARVIS_SMTP_KEY, PARVIS_IMAP_URL, PARVIS_SECRET_KEY, PARVIS_DEBUG,
-PARVIS_ALLOWED_HOSTS, PARVIS_EMAIL_BACKEND, PARVIS_EMAIL_URL, PARVIS_TRUSTED_PROXIES.
+PARVIS_ALLOWED_HOSTS, PARVIS_EMAIL_BACKEND, PARVIS_EMAIL_URL, PARVIS_FROM_EMAIL, PARVIS_BEHIND_PROXY,
+PARVIS_TRUSTED_PROXIES, PARVIS_LIVE_STREAMS_MAX. docs/operations.md says what each means.
 """
 
 import os
@@ -191,7 +192,8 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "parvis.staff.views.locked_out"
-AXES_USERNAME_FORM_FIELD = "login"
+# allauth passes what was typed as "email": without this, all failures of one network would be counted as one person's.
+AXES_USERNAME_CALLABLE = "parvis.staff.adapter.account_tried"
 AXES_ENABLE_ADMIN = False
 
 # Languages and time --------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from parvis.ledger import words
+from parvis.toolkit.forms import SENSIBLE_DAYS
 
 
 class AuditForm(forms.Form):
@@ -13,8 +14,12 @@ class AuditForm(forms.Form):
 
     actor = forms.TypedChoiceField(label=_("Who"), required=False, coerce=int, empty_value=None)
     kind = forms.ChoiceField(label=_("What"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}), validators=SENSIBLE_DAYS
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}), validators=SENSIBLE_DAYS
+    )
     about = forms.CharField(label=_("Reference"), required=False, max_length=20)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

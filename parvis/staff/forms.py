@@ -12,6 +12,7 @@ from parvis.staff.domain.keys import DEFAULT_KEYS, field_of
 from parvis.staff.domain.viewer import Role
 from parvis.staff.models import ROLE_CHOICES, Member
 from parvis.staff.selectors import teams
+from parvis.toolkit.forms import SENSIBLE_DAYS
 
 LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, __ in settings.LANGUAGES]
 THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
@@ -91,6 +92,7 @@ class TokenForm(forms.Form):
         required=False,
         help_text=_("Empty: until it is withdrawn."),
         widget=forms.DateInput(attrs={"type": "date"}),
+        validators=SENSIBLE_DAYS,
     )
 
     def expires_at(self) -> dt.datetime | None:

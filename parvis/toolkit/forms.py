@@ -1,8 +1,14 @@
 """What forms of every context share."""
 
+import datetime as dt
+
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from parvis.kernel.errors import ParvisError
+
+# The midnights of the calendar's ends lie outside it in some zone.
+SENSIBLE_DAYS = [MinValueValidator(dt.date(1970, 1, 1)), MaxValueValidator(dt.date(2200, 12, 31))]
 
 
 def put_errors(form: forms.BaseForm, error: ParvisError) -> None:

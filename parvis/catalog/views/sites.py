@@ -36,6 +36,7 @@ from parvis.staff.access import right_needed
 from parvis.staff.domain.viewer import Right
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.htmx import dialog
+from parvis.toolkit.numbers import whole_number
 
 A_YEAR = dt.timedelta(days=366)
 
@@ -186,7 +187,7 @@ def person_sites(request: HttpRequest, pk: int) -> HttpResponse:
     """The sites a person works at, as a panel."""
     done = request.method == "POST"
     if done:
-        chosen = [int(value) for value in request.POST.getlist("sites") if value.isascii() and value.isdigit()]
+        chosen = [number for text in request.POST.getlist("sites") if (number := whole_number(text)) is not None]
         services.member_sites_set(viewer=require_viewer(request), member_id=pk, site_ids=chosen)
     context = {"choices": site_choices(), "chosen": sites_of_member(pk), "person_id": pk, "done": done}
     return render(request, "catalog/person_sites.html", context)

@@ -18,6 +18,7 @@ from parvis.staff.middleware import require_viewer
 from parvis.staff.models import Member
 from parvis.staff.selectors import members_listed, person_get, teams_listed, tokens_of
 from parvis.toolkit.forms import put_errors
+from parvis.toolkit.numbers import whole_number
 
 administrators = right_needed(Right.MANAGE_PEOPLE)
 
@@ -165,8 +166,7 @@ def teams(request: HttpRequest) -> HttpResponse:
     """All teams; adding and renaming in place."""
     form, renamed = TeamForm(), None
     if request.method == "POST":
-        given = request.POST.get("team", "")
-        renamed = int(given) if given.isascii() and given.isdigit() else None
+        renamed = whole_number(request.POST.get("team", ""))
         form = TeamForm(request.POST)
         if form.is_valid():
             try:

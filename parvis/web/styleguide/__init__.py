@@ -1,7 +1,7 @@
 """The styleguide: every part of the shell, and whole pages, with names and sentences as they really come.
 
-Wired as ``path("styleguide/", include("parvis.web.styleguide"))``; it answers only when DEBUG or PARVIS_STYLEGUIDE is
-on. ``?lang=fr``, ``?theme=dark`` and ``?accent=b4530a`` show the same page otherwise.
+Wired as ``path("styleguide/", include("parvis.web.styleguide"))``; it answers only where PARVIS_DEBUG is on (in tests,
+by `settings.PARVIS_STYLEGUIDE`). ``?lang=fr``, ``?theme=dark`` and ``?accent=b4530a`` show the same page otherwise.
 """
 
 from __future__ import annotations
