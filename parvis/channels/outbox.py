@@ -24,6 +24,7 @@ from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import unit
+from parvis.toolkit.inserts import row_insert
 
 log = logging.getLogger("parvis.outbox")
 
@@ -60,7 +61,7 @@ def letter_queue(*, letter: Letter) -> OutMail:
     """
     now = utcnow()
     at = letter.not_before or now
-    return OutMail.objects.create(
+    mail = OutMail(
         key=letter.key,
         site_id=letter.site_id,
         encounter_ref=letter.encounter_ref,
@@ -79,6 +80,7 @@ def letter_queue(*, letter: Letter) -> OutMail:
         next_attempt_at=at,
         created_at=now,
     )
+    return row_insert(mail)
 
 
 def letter_cancel(*, out_mail_id: int) -> bool:

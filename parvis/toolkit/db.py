@@ -17,13 +17,19 @@ def unit() -> Iterator[None]:
 
     Where a failure is to be survived (one of many mails), the caller opens a `transaction.atomic()` of its own around.
     """
-    depth = getattr(_units, "depth", 0)
-    _units.depth = depth + 1
+    if getattr(_units, "open", False) and connection.in_atomic_block:
+        try:
+            yield
+        except BaseException:
+            connection.needs_rollback = True
+            raise
+        return
+    _units.open = True
     try:
-        with transaction.atomic(savepoint=depth == 0):
+        with transaction.atomic():
             yield
     finally:
-        _units.depth = depth
+        _units.open = False
 
 
 def is_postgres() -> bool:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from django.db import connection, connections, models
 
+# Of these every value that a service may give is one that both databases take.
+_PLAIN = {models.CharField, models.TextField, models.BooleanField, models.IntegerField, models.BigIntegerField}
 M = TypeVar("M", bound=models.Model)
 
 
@@ -24,7 +26,11 @@ def rows_insert(rows: Sequence[M]) -> list[M]:
     model = type(rows[0])
     fields = _fields(model)
     database = connections[connection.alias]  # `connection` itself looks its thread up at every use
-    values = [f.get_db_prep_save(f.pre_save(row, True), database) for row in rows for f in fields]
+    values = [
+        getattr(row, name) if plain else field.get_db_prep_save(field.pre_save(row, True), database)
+        for row in rows
+        for field, name, plain in fields
+    ]
     with database.cursor() as cursor:
         cursor.execute(_statement(model, len(rows), database.vendor), values)
         keys = [key for (key,) in cursor.fetchall()]
@@ -41,15 +47,17 @@ def row_insert(row: M) -> M:
 
 
 @lru_cache(maxsize=64)
-def _fields(model: type[models.Model]) -> list[Any]:
-    has_default = models.fields.NOT_PROVIDED
-    return [f for f in model._meta.local_concrete_fields if not f.primary_key and f.db_default is has_default]
+def _fields(model: type[models.Model]) -> list[tuple[Any, str, bool]]:
+    """Each field to be written, its attribute, and whether the attribute goes to the database as it is."""
+    no_default = models.fields.NOT_PROVIDED
+    found = [f for f in model._meta.local_concrete_fields if not f.primary_key and f.db_default is no_default]
+    return [(f, f.attname, type(f) in _PLAIN or type(f) is models.ForeignKey) for f in found]
 
 
 @lru_cache(maxsize=256)
 def _statement(model: type[models.Model], count: int, vendor: str) -> str:
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(f.column) for f in _fields(model))
+    columns = ", ".join(quote(f.column) for f, __, ___ in _fields(model))
     marks = "(" + ", ".join(["%s"] * len(_fields(model))) + ")"
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * count)} RETURNING {key}"  # noqa: S608
