@@ -27,7 +27,7 @@ def promises_panel(request: HttpRequest, reference: str) -> HttpResponse:
     """The promises of an encounter, as the customer's panel shows them."""
     viewer = require_viewer(request)
     found = encounter_by_reference(viewer, reference)
-    context = {"encounter": found, "promises": promise_cards(viewer, found.pk)}
+    context = {"id": found.pk, "reference": found.reference, "promises": promise_cards(viewer, found.pk)}
     return render(request, "promises/panel.html", context)
 
 

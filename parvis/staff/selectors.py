@@ -43,6 +43,12 @@ def viewer_of_token(secret: str) -> Viewer | None:
     return viewer_of(token.member, token=token)
 
 
+def opens_anything(authorization: str) -> bool:
+    """Whether an Authorization header carries a token that is in force now."""
+    scheme, __, secret = authorization.partition(" ")
+    return scheme.lower() == "bearer" and viewer_of_token(secret) is not None
+
+
 def members_active() -> QuerySet[Member]:
     """Everyone who can be given work, by name."""
     return Member.objects.filter(is_active=True).order_by("name", "id")
