@@ -28,7 +28,7 @@ def pumps() -> list[Pump]:
         Pump("follow-ups", follow_ups_ask, every=5.0),
         Pump("subscriptions", subscriptions_deliver, every=0.5),
         Pump("housekeeping", housekeep, every=3600.0, again=False),
-        Pump("statistics", statistics_refresh, every=86400.0, again=False),
+        Pump("statistics", statistics_refresh, every=3600.0, again=False),
     ]
     if settings.IMAP_URLS:
         found.insert(0, Pump("mailboxes", accounts_fetch, every=20.0))
