@@ -1,8 +1,9 @@
 """The catalog as one value in memory: it is read by every contact and page, and seldom changes.
 
-Each thread keeps a snapshot and asks the database, at most every 50 ms, whether the catalog's version is still the
-same: one small query instead of a dozen. The version is a random token written with every change, in its transaction,
-so that neither a rollback nor another process can leave a snapshot that looks current and is not.
+Each thread asks the database, at most every 50 ms, whether the catalog's version is still that of its snapshot, which
+the threads of a process share: one small query instead of a dozen. The version is a random token written with every
+change, in its transaction, so that neither a rollback nor another process can leave a snapshot that looks current and
+is not.
 """
 
 import threading
@@ -14,9 +15,12 @@ from django.db.models.signals import post_delete, post_save
 
 from parvis.catalog.models import Business, Need, Site, Text, Touchpoint, Version
 from parvis.kernel.ids import new_token
+from parvis.toolkit.db import rows
 
 FRESH_SECONDS = 0.05
 _local = threading.local()
+# The newest that any thread has loaded; taken by another only if it finds the same version in the database.
+_latest: "Snapshot | None" = None
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,19 @@ def snapshot() -> Snapshot:
     now = time.monotonic()
     if kept is not None and now - _local.checked < FRESH_SECONDS:
         return kept
-    version = Version.objects.values_list("token", flat=True).first() or ""
+    version = next((token for (token,) in rows("SELECT token FROM catalog_version WHERE id = %s", [1])), "")
     if kept is None or kept.version != version:
-        kept = _load(version)
+        kept = _shared(version)
     _local.snapshot, _local.checked = kept, now
     return kept
+
+
+def _shared(version: str) -> Snapshot:
+    global _latest
+    latest = _latest
+    if latest is None or latest.version != version or not version:
+        latest = _latest = _load(version)
+    return latest
 
 
 def _load(version: str) -> Snapshot:
