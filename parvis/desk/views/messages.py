@@ -89,7 +89,9 @@ def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
         blob_content(found.blob_id),
         content_type=kind if kind in _SHOWN_TYPES else "application/octet-stream",
     )
-    response["Content-Disposition"] = content_disposition_header(True, found.name or "file") or "attachment"
+    # A name is no path: not every program that saves files drops the folders in it.
+    name = found.name.replace("\\", "/").rpartition("/")[2] or "file"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=86400"
