@@ -13,6 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from parvis.ledger.services import entries_adopt
+
 
 def prepare(say: Callable[[str], object]) -> None:
     """Apply the migrations not yet applied and collect static files that changed, telling `say` what is done."""
@@ -22,6 +24,8 @@ def prepare(say: Callable[[str], object]) -> None:
         first = not executor.loader.applied_migrations
         say("Setting up the database…" if first else f"Updating the database ({len(pending)} steps)…")
         call_command("migrate", interactive=False, verbosity=0)
+    if entries_adopt():
+        say("This database was restored from another server: its ledger is read on from here.")
     if not settings.DEBUG:
         _collect_static(say)
 

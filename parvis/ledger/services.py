@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection, transaction
 
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure, Subscription
+from parvis.ledger.triggers import CREATE, DROP
+from parvis.toolkit.db import changed, is_postgres, rows
 from parvis.toolkit.inserts import rows_insert
 
 RETRY_PAUSES = [dt.timedelta(seconds=s) for s in (10, 60, 600, 3600)]
@@ -116,6 +118,35 @@ def subscriptions_skip() -> None:
     xid, entry_id = last_position()
     for name in _handlers:
         Subscription.objects.update_or_create(name=name, defaults={"xid": xid, "entry_id": entry_id})
+
+
+def entries_adopt() -> bool:
+    """Take over entries that another PostgreSQL cluster wrote (a dump was restored); returns whether there were any.
+
+    They are known by transaction ids that this cluster has not reached yet. Readers would hear nothing new before it
+    has, so those entries become the oldest of all, in the order of their ids. A reader that had not come to the end
+    goes on at the first entry it lacked, and may hear of a few once more.
+    """
+    if not is_postgres():
+        return False
+    with transaction.atomic():
+        if not rows("SELECT max(xid) >= pg_current_xact_id()::text::bigint FROM ledger_entry", [])[0][0]:
+            return False
+        changed("LOCK TABLE ledger_entry, ledger_subscription IN EXCLUSIVE MODE", [])
+        changed(_ADOPT_POSITIONS, [])
+        for statement in DROP["postgresql"]:
+            changed(statement, [])
+        changed("UPDATE ledger_entry SET xid = 0 WHERE xid > 0", [])
+        for statement in CREATE["postgresql"]:
+            changed(statement, [])
+    return True
+
+
+_ADOPT_POSITIONS = """
+    UPDATE ledger_subscription s SET xid = 0, entry_id = COALESCE(
+        (SELECT min(e.id) - 1 FROM ledger_entry e WHERE (e.xid, e.id) > (s.xid, s.entry_id)),
+        (SELECT max(e.id) FROM ledger_entry e), 0)
+"""
 
 
 def _deliver(name: str, wanted: frozenset[str], handler: Handler) -> int:
