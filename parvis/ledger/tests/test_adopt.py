@@ -24,9 +24,9 @@ def as_if_restored():
     with connection.cursor() as cursor:
         for statement in (
             *DROP["postgresql"],
-            f"UPDATE ledger_entry SET xid = xid + {ELSEWHERE}",
+            f"UPDATE ledger_entry SET xid = xid + {ELSEWHERE}",  # noqa: S608
             *CREATE["postgresql"],
-            f"UPDATE ledger_subscription SET xid = xid + {ELSEWHERE}",
+            f"UPDATE ledger_subscription SET xid = xid + {ELSEWHERE}",  # noqa: S608
         ):
             cursor.execute(statement)
 
