@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from parvis.ledger.models import Entry, Failure
+from parvis.toolkit.prepared import prepared
 
 Position = tuple[int, int]
 
@@ -25,8 +26,16 @@ def entries_after(position: Position, *, limit: int = 200) -> list[Entry]:
     transactions newer than the oldest open one wait.
     """
     xid, pk = position
-    where = ["(xid, id) > (%s, %s)"]
-    return list(_settled(Entry.objects.extra(where=where, params=[xid, pk])).order_by("xid", "id")[:limit])  # noqa: S610
+    if connection.vendor == "postgresql":
+        after = Entry.objects.extra(where=["(xid, id) > (%s, %s)"], params=[xid, pk])
+        return list(_settled(after).order_by("xid", "id")[:limit])
+    # There every xid is 0, and of a pair SQLite takes the first half to the index and all rows to the second.
+    return _after(limit, pk=pk)
+
+
+@prepared
+def _after(limit: int, pk: int) -> QuerySet[Entry]:
+    return Entry.objects.filter(pk__gt=pk).order_by("pk")[:limit]
 
 
 def last_position() -> Position:

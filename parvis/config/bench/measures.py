@@ -181,10 +181,19 @@ def mail_measured(server: Served, *, count: int) -> Iterator[Line]:
     raws = iter(_mail(n, time.time_ns(), box, texts).encode() for n in range(10))
     deliveries = [Delivery(next(raws), "smtp", f"bare{n}.{mark}@bench.example", [box]) for n in range(2)]
     stored.bare = _bare_rate(lambda: mails_store(deliveries=deliveries[:1]), seconds=3, workers=1, together=8)
+    _forget_repeated(f"bare0.{mark}@bench.example")
     mails_store(deliveries=deliveries[1:])
     taken.bare = _bare_rate(lambda: mails_take_in(limit=2), seconds=3, workers=1)
+    _forget_repeated(f"bare1.{mark}@bench.example")
     yield stored
     yield taken
+
+
+def _forget_repeated(sender: str) -> None:
+    """Drop the copies of one mail that bare SQL wrote: the worker would be busy with them for minutes."""
+    copies = RawMail.objects.filter(state="stored", sender=sender)
+    while keys := list(copies.values_list("pk", flat=True)[:500]):
+        RawMail.objects.filter(pk__in=keys).delete()
 
 
 def _wait_until_taken_in(before: int) -> None:
