@@ -23,6 +23,7 @@ from parvis.channels.places import Place, places_of
 from parvis.channels.sayings import reason_text, refusal_text
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import NotAllowed
+from parvis.kernel.text import storable
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.htmx import is_fragment, toast
@@ -74,7 +75,7 @@ def _lines(viewer: Viewer, mails: Sequence[RawMail]) -> list[MailLine]:
 def mail_ledger(request: HttpRequest) -> HttpResponse:
     """Every mail that came in, newest first, by state, or those of one address."""
     viewer = require_viewer(request)
-    state, query = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    state, query = (storable(request.GET.get(name, "")).strip() for name in ("state", "q"))
     found = selectors.mails_found(viewer, state=state, query=query)
     page = keyset_page(found, ["-id"], cursor=request.GET.get("after"), size=PAGE_SIZE)
     kept = urlencode({k: v for k, v in (("state", state), ("q", query)) if v})

@@ -11,6 +11,7 @@ from parvis.customers.forms import OrganisationForm
 from parvis.customers.selectors import contacts_of
 from parvis.customers.views import LONGEST_QUERY, PAGE_SIZE, _done, is_fragment
 from parvis.kernel.errors import Invalid
+from parvis.kernel.text import storable
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.pagination import keyset_page
 
@@ -18,7 +19,7 @@ from parvis.toolkit.pagination import keyset_page
 @require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
     """The list by name, narrowed by the words typed."""
-    viewer, query = require_viewer(request), request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    viewer, query = require_viewer(request), storable(request.GET.get("q", "")).strip()[:LONGEST_QUERY]
     found = finding.organisations_listed(viewer, query)
     page = keyset_page(found, ["name", "id"], cursor=request.GET.get("after"), size=PAGE_SIZE)
     context = {"organisations": page.rows, "cursor": page.next_cursor, "query": query, "tab": "organisations"}

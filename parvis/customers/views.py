@@ -14,6 +14,7 @@ from parvis.customers.forms import AffiliationForm, CustomerForm, PointForm
 from parvis.customers.models import Customer
 from parvis.customers.selectors import contact_points_of, customers_search, organisations_visible, recognition_of
 from parvis.kernel.errors import Invalid
+from parvis.kernel.text import storable
 from parvis.ledger.selectors import timeline
 from parvis.ledger.words import tell
 from parvis.staff.domain.viewer import Right, Viewer
@@ -129,7 +130,9 @@ def customer_matters(request: HttpRequest, reference: str) -> HttpResponse:
     viewer = require_viewer(request)
     found = finding.customer_by_reference(viewer, reference)
     if request.method == "POST":
-        found = services.customer_change(viewer=viewer, customer_id=found.pk, matters=request.POST.get("matters", ""))
+        found = services.customer_change(
+            viewer=viewer, customer_id=found.pk, matters=storable(request.POST.get("matters", ""))
+        )
         if not is_fragment(request):
             return redirect("customer", found.reference)
     context = {"customer": found, "editing": request.method != "POST" and "edit" in request.GET}

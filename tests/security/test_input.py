@@ -27,18 +27,18 @@ def in_address(text: str) -> str:
     return quote(text.encode("utf-8", "surrogatepass"), safe="")
 
 
-@pytest.mark.parametrize("odd", ODD, ids=lambda v: ascii(v[:12]))
-def test_no_parameter_of_any_page_breaks_it(house: House, odd: str) -> None:
+def test_no_parameter_of_any_page_breaks_it(house: House) -> None:
     client = signed_in(house.world, "administrator")
     client.raise_request_exception = False
-    query = "&".join(f"{name}={in_address(odd)}" for name in NAMES)
     failed = []
     for route in house.routes():
-        if route.name.startswith(LEFT_OUT):
+        if route.name.startswith(LEFT_OUT) or client.get(route.url, headers=HTMX).status_code == 405:
             continue
-        with transaction.atomic():
-            if client.get(f"{route.url}?{query}", headers=HTMX).status_code >= 500:
-                failed.append(route.name)
+        for odd in ODD:
+            query = "&".join(f"{name}={in_address(odd)}" for name in NAMES)
+            with transaction.atomic():
+                if client.get(f"{route.url}?{query}", headers=HTMX).status_code >= 500:
+                    failed.append((route.name, odd[:12]))
     assert failed == []
 
 
@@ -50,12 +50,12 @@ def test_nor_does_one_alone(house: House, name: str) -> None:
     pages += ["palette", "mail_ledger", "outbox", "customer_encounters", "customer_promises", "customer_timeline"]
     pages += ["organisation_encounters", "encounter_thread"]
     urls = {page: house.url(page) for page in pages}
-    failed = [
-        (page, odd[:12])
-        for page, url in urls.items()
-        for odd in ODD
-        if client.get(f"{url}?{name}={in_address(odd)}", headers=HTMX).status_code >= 500
-    ]
+    failed = []
+    for page, url in urls.items():
+        for odd in ODD:
+            with transaction.atomic():
+                if client.get(f"{url}?{name}={in_address(odd)}", headers=HTMX).status_code >= 500:
+                    failed.append((page, odd[:12]))
     assert failed == []
 
 

@@ -15,6 +15,7 @@ from parvis.desk.services import conversation_close, conversation_reopen, conver
 from parvis.encounters.selectors import encounter_by_reference
 from parvis.encounters.services import encounter_assign, encounter_classify, encounter_link, encounter_unlink
 from parvis.kernel.errors import Invalid, ParvisError
+from parvis.kernel.text import storable
 from parvis.staff.middleware import require_viewer
 from parvis.staff.selectors import members_active, teams
 from parvis.toolkit.htmx import dialog, dialog_done, go_to, is_fragment, nothing, toast, with_topics
@@ -94,7 +95,7 @@ def encounter_subject(request: HttpRequest, reference: str) -> HttpResponse:
     """Give an encounter a better subject; an empty one changes nothing."""
     viewer = require_viewer(request)
     found = encounter_by_reference(viewer, reference)
-    subject = " ".join(request.POST.get("subject", "").split())[:200]
+    subject = " ".join(storable(request.POST.get("subject", "")).split())[:200]
     if subject and subject != found.subject:
         encounter_classify(viewer=viewer, encounter_id=found.pk, subject=subject)
     return _done(request, found)
@@ -175,7 +176,7 @@ def encounter_matters(request: HttpRequest, reference: str) -> HttpResponse:
     """What matters to the customer of an encounter."""
     viewer = require_viewer(request)
     found = encounter_by_reference(viewer, reference)
-    text = request.POST.get("matters", "").strip()
+    text = storable(request.POST.get("matters", "")).strip()
     if len(text) > 2000:
         raise Invalid(_("That is too long to be read at a glance."))
     if text != found.customer.matters:

@@ -19,6 +19,7 @@ from parvis.desk.services.macros import macro_text, macros_of
 from parvis.desk.views.actions import address, go_on
 from parvis.encounters.selectors import encounter_by_reference
 from parvis.kernel.errors import Conflict, Invalid, ParvisError
+from parvis.kernel.text import storable
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.htmx import dialog, go_to, is_fragment, toast, with_events, with_topics
@@ -119,7 +120,7 @@ def encounter_draft(request: HttpRequest, reference: str) -> HttpResponse:
     viewer = require_viewer(request)
     found = encounter_by_reference(viewer, reference)
     kind = "note" if request.POST.get("kind") == "note" else "reply"
-    draft_save(viewer=viewer, encounter_id=found.pk, kind=kind, text=request.POST.get("text", "")[:200_000])
+    draft_save(viewer=viewer, encounter_id=found.pk, kind=kind, text=storable(request.POST.get("text", ""))[:200_000])
     return HttpResponse(status=204)
 
 
