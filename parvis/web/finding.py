@@ -1,17 +1,21 @@
 """One question to the whole house: references, customers, organisations, messages."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from parvis.customers.finding import customer_by_reference, organisation_by_reference, organisations_listed
 from parvis.customers.selectors import customers_search
 from parvis.desk.selectors import conversations_search
-from parvis.encounters.selectors import ROW, encounter_by_reference, encounters_visible
+from parvis.encounters.selectors import encounter_by_reference, encounters_visible
 from parvis.kernel.errors import Invalid, NotFound
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.addresses import address
+from parvis.toolkit.prepared import prepared
 from parvis.toolkit.search import MAX_TERMS, words
 from parvis.web.selectors import CHANNEL_ICONS, Piece, marked
 
@@ -39,12 +43,16 @@ class Named:
 
 @dataclass(frozen=True)
 class Talk:
-    """A conversation in which the words were said."""
+    """A conversation in which the words were said, as a row shows it."""
 
-    encounter: Any
-    pieces: list[Piece]
     url: str
+    name: str
+    org: str
+    at: dt.datetime
+    subject: str
+    reference: str
     icon: str
+    pieces: list[Piece]
 
 
 def named(viewer: Viewer, query: str) -> Named | None:
@@ -63,14 +71,28 @@ def named(viewer: Viewer, query: str) -> Named | None:
 def talks(viewer: Viewer, query: str, *, limit: int, before: int | None = None) -> tuple[list[Talk], int | None]:
     """Conversations with all words of the query, the latest first, and the message id to continue `before`."""
     hits, cursor = conversations_search(viewer, query, limit=limit, before=before)
-    encounters = encounters_visible(viewer).select_related(*ROW).in_bulk([h.encounter_id for h in hits])
+    encounters = {e.pk: e for e in _spoken_in(viewer, ids=tuple(h.encounter_id for h in hits))}
     terms = words(query)[:MAX_TERMS]
     return [_talk(encounters[h.encounter_id], h.text, terms) for h in hits if h.encounter_id in encounters], cursor
 
 
+@prepared
+def _spoken_in(viewer: Viewer, ids: tuple[int, ...]) -> QuerySet:
+    found = encounters_visible(viewer).filter(pk__in=ids).select_related("customer", "organisation")
+    return found.only("subject", "channel", "last_activity_at", "customer__name", "organisation__name")
+
+
 def _talk(encounter: Any, text: str, terms: Sequence[str]) -> Talk:
-    icon = CHANNEL_ICONS.get(encounter.channel, "message")
-    return Talk(encounter, marked(text, terms), reverse("encounter", args=[encounter.reference]), icon)
+    return Talk(
+        url=address("encounter", encounter.reference),
+        name=str(encounter.customer),
+        org=encounter.organisation.name if encounter.organisation else "",
+        at=encounter.last_activity_at,
+        subject=encounter.subject,
+        reference=encounter.reference,
+        icon=CHANNEL_ICONS.get(encounter.channel, "message"),
+        pieces=marked(text, terms),
+    )
 
 
 @dataclass(frozen=True)
