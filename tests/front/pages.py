@@ -14,7 +14,7 @@ def signed_in(world: World, who: str, language: str = "en") -> Client:
     member = getattr(world, who)
     type(member).objects.filter(pk=member.pk).update(language=language)
     client = Client()
-    client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(member, backend="parvis.staff.sessions.Backend")
     return client
 
 

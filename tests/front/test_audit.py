@@ -20,7 +20,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def get(client: Client, world: World, who: str, **query: Any) -> Any:
-    client.force_login(getattr(world, who), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(getattr(world, who), backend="parvis.staff.sessions.Backend")
     return client.get(reverse("audit"), query)
 
 
@@ -74,7 +74,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(client: Client, world: Wo
     encounter = world.contact()
     for number in range(120):
         record("encounter.closed", site_id=world.canal.pk, encounter_id=encounter.pk, data={"n": number})
-    client.force_login(world.manager, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.manager, backend="parvis.staff.sessions.Backend")
     address, moments = reverse("audit") + "?kind=encounter", []
     while address:
         page = client.get(address, headers=HTMX).content.decode()
@@ -110,7 +110,7 @@ def test_an_administrator_sees_what_failed_and_has_it_tried_again(client: Client
     assert "desk.mirror" not in get(client, world, "manager").content.decode()
     again = reverse("failure_retry", args=[failure.pk])
     assert client.post(again).status_code == 403
-    client.force_login(world.administrator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.administrator, backend="parvis.staff.sessions.Backend")
     assert client.get(again).status_code == 405
     assert client.post(again).status_code == 302
     failure.refresh_from_db()

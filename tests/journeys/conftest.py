@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.world import World
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "parvis.staff.sessions.Backend"
 
 
 @pytest.fixture

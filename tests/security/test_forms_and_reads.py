@@ -42,7 +42,7 @@ def test_looking_changes_nothing(house: House, method: str, headers: dict) -> No
 
 def test_nothing_is_posted_without_the_forms_token(house: House) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(house.world.administrator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(house.world.administrator, backend="parvis.staff.sessions.Backend")
     before, refused = state(), 0
     for route in house.routes():
         for headers in ({}, {"Origin": "https://evil.example"}, {"Referer": "https://evil.example/"}):
@@ -61,7 +61,7 @@ def test_only_addresses_that_are_keys_are_exempt(house: House) -> None:
 
 def test_other_methods_are_no_way_around_the_token(house: House) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(house.world.administrator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(house.world.administrator, backend="parvis.staff.sessions.Backend")
     before = state()
     for name in ("encounter_close", "customer_erase", "macro_delete", "settings_person_active", "encounter_reply"):
         for method in ("put", "patch", "delete"):

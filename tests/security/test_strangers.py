@@ -142,7 +142,7 @@ def test_files_that_could_run_are_not_taken_from_the_form(world: World, name: st
 def test_whatever_a_file_of_a_mail_is_called_it_is_a_download(world: World, name: str) -> None:
     encounter = world.contact(files=[File(name, "text/html", b"<script>alert(1)</script>")])
     client = Client()
-    client.force_login(world.agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.agent, backend="parvis.staff.sessions.Backend")
     link = portal_link(encounter.pk).partition("/r/")[2]
     pk = Attachment.objects.get().pk
     for response in (client.get(f"/attachments/{pk}/"), Client().get(f"/r/{link}files/{pk}/")):

@@ -24,7 +24,7 @@ def sign_in(client: Client) -> Any:
 
     def as_(member: Member, language: str = "en") -> Client:
         Member.objects.filter(pk=member.pk).update(language=language)
-        client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(member, backend="parvis.staff.sessions.Backend")
         return client
 
     return as_

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, connections
 from django.urls import reverse
 
@@ -26,6 +25,7 @@ from parvis.ledger.services import Actor
 from parvis.staff.domain.viewer import Role, Viewer
 from parvis.staff.models import Member
 from parvis.staff.services import token_create
+from parvis.staff.sessions import SessionStore
 
 SAMPLE = 200
 TAKING_IN_SECONDS = 300
@@ -75,7 +75,7 @@ def cookie_of_somebody() -> str:
         raise RuntimeError("Nobody in this database sees every site: load it with `parvis bench_load`.")
     session = SessionStore()
     session[SESSION_KEY] = str(member.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = "parvis.staff.sessions.Backend"
     session[HASH_SESSION_KEY] = member.get_session_auth_hash()
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"

@@ -8,7 +8,7 @@ from typing import Any
 from parvis.channels.services import blobs_store
 from parvis.desk.models import SEARCH, Attachment, Direction, Message, Purpose
 from parvis.encounters.services import record
-from parvis.kernel.text import excerpt
+from parvis.kernel.text import excerpt, storable
 from parvis.ledger.services import Actor
 from parvis.toolkit.inserts import row_insert
 
@@ -71,7 +71,7 @@ def message_add(
             [
                 Attachment(
                     message=message,
-                    name=f.name[:255],
+                    name=storable(f.name)[:255],
                     type=f.type[:120],
                     size=len(f.content),
                     content_id=f.content_id[:255],

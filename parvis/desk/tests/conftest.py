@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 # The catalog asks by the clock whether it is still current: how often, a test cannot know.
 BY_THE_CLOCK = "catalog_version"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "parvis.staff.sessions.Backend"
 HTMX = {"HX-Request": "true"}
 
 

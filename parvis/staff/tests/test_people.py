@@ -20,7 +20,7 @@ from parvis.staff.services import (
 )
 from tests.world import PASSWORD, World
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "parvis.staff.sessions.Backend"
 
 
 @pytest.fixture

@@ -97,6 +97,6 @@ def test_the_shell_costs_one_query_at_most(world: World, django_assert_max_num_q
 def test_pages_show_the_houses_clock(client: Client, world: World) -> None:
     encounter = world.contact()
     Encounter.objects.update(last_activity_at=datetime(2026, 7, 1, 10, 0, tzinfo=UTC))
-    client.force_login(world.agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.agent, backend="parvis.staff.sessions.Backend")
     page = client.get(reverse("customer_encounters", args=[encounter.customer.reference])).content.decode()
     assert "12:00 CEST" in page
