@@ -42,16 +42,30 @@ def test_no_parameter_of_any_page_breaks_it(house: House) -> None:
     assert failed == []
 
 
-@pytest.mark.parametrize("name", ["after", "cursor", "since", "until", "before", "rows", "current", "about", "q"])
+# One parameter hides what another breaks: those that are more than words, each where it is read.
+READ = {
+    "after": [
+        *("customers", "organisations", "audit", "promises_kept", "mail_ledger", "outbox", "customer_encounters"),
+        *("customer_timeline", "organisation_encounters"),
+    ],
+    "cursor": ["inbox_more"],
+    "since": ["audit", "encounter_thread"],
+    "until": ["audit"],
+    "about": ["audit"],
+    "before": ["search", "encounter_thread"],
+    "rows": ["inbox_list"],
+    "current": ["inbox_list"],
+    "q": ["search", "palette", "customers", "organisations", "mail_ledger"],
+}
+
+
+@pytest.mark.parametrize("name", list(READ))
 def test_nor_does_one_alone(house: House, name: str) -> None:
     client = signed_in(house.world, "administrator")
     client.raise_request_exception = False
-    pages = ["inbox", "inbox_list", "inbox_more", "customers", "organisations", "audit", "promises_kept", "search"]
-    pages += ["palette", "mail_ledger", "outbox", "customer_encounters", "customer_promises", "customer_timeline"]
-    pages += ["organisation_encounters", "encounter_thread"]
-    urls = {page: house.url(page) for page in pages}
     failed = []
-    for page, url in urls.items():
+    for page in READ[name]:
+        url = house.url(page)
         for odd in ODD:
             with transaction.atomic():
                 if client.get(f"{url}?{name}={in_address(odd)}", headers=HTMX).status_code >= 500:
