@@ -137,6 +137,7 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "parvis.toolkit.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         # Deferred transactions fail under writers when they upgrade; IMMEDIATE waits its turn instead.
         "transaction_mode": "IMMEDIATE",
@@ -145,7 +146,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # log is copied into the database every 32 MB: every 4 MB, as is usual, was every sixteen new encounters.
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
-            "PRAGMA cache_size=-8000;PRAGMA temp_store=MEMORY;PRAGMA wal_autocheckpoint=8000;"
+            "PRAGMA cache_size=-2000;PRAGMA temp_store=MEMORY;PRAGMA wal_autocheckpoint=8000;"
         ),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-AT_MOST = 3000
+AT_MOST = 1500
 LARGEST = 20_000
 FRESH_SECONDS = 600
 _kept: OrderedDict[bytes, str] = OrderedDict()

@@ -109,7 +109,7 @@ def hurry(indexes: Sequence[SearchIndex]) -> Iterator[None]:
             cursor.execute(f"PRAGMA {pragma}")
     yield
     with connection.cursor() as cursor:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-8000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-2000", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
 
 

@@ -1,0 +1,1 @@
+"""Django's SQLite backend, with writers that wait their turn more patiently (`ENGINE = "parvis.toolkit.sqlite3"`)."""
