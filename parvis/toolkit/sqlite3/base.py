@@ -1,29 +1,45 @@
 """How a writer waits for the one before it."""
 
 import random
+import threading
 import time
+from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 PATIENCE_SECONDS = 20.0
 PAUSE_SECONDS = (0.001, 0.003)
+# Of one process one thread at a time writes; the others sleep until it is their turn. A process has one database.
+_turn = threading.Lock()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Asks for the write lock every few milliseconds.
+    """Takes turns within the process, and asks the other processes for the write lock every few milliseconds.
 
     SQLite's own waiting sleeps up to 100 ms between attempts: beside a process that writes one short transaction after
     the other, it starves. A transaction is begun IMMEDIATE, so that this is the only place where one waits.
     """
 
+    _has_turn = False
+
     def _start_transaction_under_autocommit(self) -> None:
         ends = time.monotonic() + PATIENCE_SECONDS
+        if not _turn.acquire(timeout=PATIENCE_SECONDS):
+            raise OperationalError("database is locked")
+        self._has_turn = True
+        try:
+            self._begin(ends)
+        except BaseException:
+            self._give_turn()
+            raise
+
+    def _begin(self, ends: float) -> None:
         self._patience(0)
         try:
             while True:
                 try:
-                    super()._start_transaction_under_autocommit()
+                    super()._start_transaction_under_autocommit()  # type: ignore[misc]
                 except OperationalError as error:
                     if "locked" not in str(error) or time.monotonic() > ends:
                         raise
@@ -35,3 +51,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _patience(self, seconds: float) -> None:
         self.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+    def _commit(self) -> Any:
+        done = super()._commit()  # type: ignore[misc]
+        self._give_turn()
+        return done
+
+    def _rollback(self) -> Any:
+        try:
+            return super()._rollback()  # type: ignore[misc]
+        finally:
+            self._give_turn()
+
+    def _close(self) -> Any:
+        try:
+            return super()._close()  # type: ignore[misc]
+        finally:
+            self._give_turn()
+
+    def _give_turn(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            _turn.release()
