@@ -36,7 +36,7 @@ class Run:
 # The journeys have a run of their own: Playwright keeps an event loop in the main thread, which other tests of the
 # same process would trip over.
 # What knows no database is not run twice.
-WITHOUT_DATABASE = ("parvis/kernel", "tests/architecture", "tests/operations")
+WITHOUT_DATABASE = ("parvis/kernel", "tests/architecture", "tests/operations", "tests/security/test_production.py")
 RUNS = {
     "sqlite": Run("SQLite", "sqlite", ("-n", "2", "-m", "not browser")),
     "postgres": Run(

@@ -15,6 +15,7 @@ from parvis.desk.services import (
     contact_open,
     conversation_close,
     conversation_reopen,
+    encounter_describe,
     note_add,
     promise_renegotiate,
     reply_send,
@@ -22,7 +23,7 @@ from parvis.desk.services import (
 from parvis.desk.services.conversation import Then
 from parvis.encounters.domain.stages import Initiative, Nature
 from parvis.encounters.selectors import encounter_by_reference, encounters_in_view
-from parvis.encounters.services import encounter_assign, encounter_classify
+from parvis.encounters.services import encounter_assign
 from parvis.kernel.errors import Invalid
 from parvis.kernel.references import reference_of
 from parvis.promises.api import PromiseOut
@@ -348,7 +349,7 @@ def encounter_sort(request: HttpRequest, reference: Reference, body: ClassifyIn)
     if "nature" in changes:
         changes["nature"] = body.nature.value if body.nature else ""
     encounter = encounter_by_reference(viewer, reference)
-    encounter_classify(viewer=viewer, encounter_id=encounter.pk, **changes)
+    encounter_describe(viewer=viewer, encounter_id=encounter.pk, **changes)
     return shown(encounter_by_reference(viewer, reference))
 
 

@@ -1,5 +1,6 @@
 """The only way to write conversations: contacts coming in, replies going out, and the cycle around them."""
 
+from parvis.desk.services.about import encounter_describe
 from parvis.desk.services.contacts import Contact, contact_log, contact_open, contact_receive
 from parvis.desk.services.conversation import (
     conversation_close,
@@ -23,6 +24,7 @@ __all__ = [
     "conversation_reopen",
     "conversation_wait",
     "draft_save",
+    "encounter_describe",
     "follow_up_answer",
     "follow_ups_ask",
     "mail_take_in",

@@ -11,9 +11,9 @@ from parvis.catalog.selectors import member_ids_of_site
 from parvis.customers.services import customer_change
 from parvis.desk.forms import AboutForm, LinkForm, put_errors
 from parvis.desk.inbox import Filters, conversation_after, view_or_default
-from parvis.desk.services import conversation_close, conversation_reopen, conversation_wait
+from parvis.desk.services import conversation_close, conversation_reopen, conversation_wait, encounter_describe
 from parvis.encounters.selectors import encounter_by_reference
-from parvis.encounters.services import encounter_assign, encounter_classify, encounter_link, encounter_unlink
+from parvis.encounters.services import encounter_assign, encounter_link, encounter_unlink
 from parvis.kernel.errors import Invalid, ParvisError
 from parvis.kernel.text import storable
 from parvis.staff.middleware import require_viewer
@@ -84,7 +84,7 @@ def encounter_about(request: HttpRequest, reference: str) -> HttpResponse:
         said["priority"] = form.cleaned_data["priority"]
         changes = {name: value for name, value in said.items() if value != getattr(found, name)}
         if changes:
-            encounter_classify(viewer=viewer, encounter_id=found.pk, **changes)
+            encounter_describe(viewer=viewer, encounter_id=found.pk, **changes)
         return dialog_done(request, address(found), f"encounter:{found.pk}", "inbox")
     context, status = {"encounter": found, "form": form}, 422 if form.is_bound else 200
     return dialog(request, "desk/about.html", context, title=_("What is it about?"), status=status)
@@ -97,7 +97,7 @@ def encounter_subject(request: HttpRequest, reference: str) -> HttpResponse:
     found = encounter_by_reference(viewer, reference)
     subject = " ".join(storable(request.POST.get("subject", "")).split())[:200]
     if subject and subject != found.subject:
-        encounter_classify(viewer=viewer, encounter_id=found.pk, subject=subject)
+        encounter_describe(viewer=viewer, encounter_id=found.pk, subject=subject)
     return _done(request, found)
 
 
