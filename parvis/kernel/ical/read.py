@@ -278,5 +278,3 @@ def _text(found: Component, name: str) -> str:
 def _address(raw: str) -> str:
     raw = raw.strip()
     return raw[7:] if raw[:7].lower() == "mailto:" else raw
-
-

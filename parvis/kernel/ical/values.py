@@ -96,7 +96,9 @@ def span_out(span: timedelta) -> str:
     days, rest = divmod(total, 86_400)
     hours, minutes, seconds = rest // 3_600, rest // 60 % 60, rest % 60
     clock = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if number)
-    return f"{sign}P{f'{days}D' if days else ''}{f'T{clock}' if clock or not days else ''}{'' if clock or days else '0S'}"
+    return (
+        f"{sign}P{f'{days}D' if days else ''}{f'T{clock}' if clock or not days else ''}{'' if clock or days else '0S'}"
+    )
 
 
 def offset_out(span: timedelta) -> str:

@@ -98,9 +98,7 @@ class OwnZone(tzinfo):
         self._instants = [instant for instant, _ in found]
         self._changes = [seen for _, seen in found]
         # On the clock a change comes where its offsets say so: for the earlier and the later reading (PEP 495).
-        self._clock = [
-            [instant + choose(seen.before, seen.after) for instant, seen in found] for choose in (max, min)
-        ]
+        self._clock = [[instant + choose(seen.before, seen.after) for instant, seen in found] for choose in (max, min)]
 
     def _at(self, index: int) -> tuple[timedelta, str]:
         if index:
