@@ -111,7 +111,8 @@ def reminders(
 ) -> tuple[list[Reminder], tuple[Problem, ...]]:
     """The alarms (§3.6.6) that go off in [start, end), by time; bounds as for `occurrences`. And what was cut short."""
     window = Window(start, end, zone)
-    events = [event for event in calendar.events if event.alarms]
+    kinds = (EVENT, TODO)
+    events = [event for series in _series(calendar.events, kinds) for event in series.current() if event.alarms]
     spans = [span for event in events for alarm in event.alarms for span in _spans(alarm.trigger, alarm)]
     found: list[Reminder] = []
     for event in events:
@@ -120,7 +121,7 @@ def reminders(
         return sorted(found, key=lambda reminder: reminder.at), ()
     longest = max((_length(event) for event in events), default=timedelta())
     low, high = _shift(window.start, -max(spans) - longest - _DAY), _shift(window.end, -min(spans) + _DAY)
-    expansion = occurrences(calendar, low, high, zone=window.zone, kinds=(EVENT, TODO), limits=limits)
+    expansion = occurrences(calendar, low, high, zone=window.zone, kinds=kinds, limits=limits)
     for occurrence in expansion:
         found += [reminder for reminder in _relative(occurrence, window) if window.holds(reminder.at, reminder.at)]
     return sorted(found, key=lambda reminder: window.place(reminder.at)), expansion.problems

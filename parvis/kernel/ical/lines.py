@@ -15,10 +15,10 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_LINES = 1_000_000
 MAX_PROBLEMS = 1_000
 
-_BREAK = re.compile(r"\r\n|\n|\r")
+# Blank lines mean nothing, and some stand before a fold.
+_BREAKS, _BREAKS_TEXT = re.compile(rb"[\r\n]+"), re.compile(r"[\r\n]+")
 # A fold may stand in the middle of a character, so bytes are unfolded before they are decoded.
-_FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
-_FOLD_TEXT = re.compile(r"(?:\r\n|\n|\r)[ \t]")
+_FOLD, _FOLD_TEXT = re.compile(rb"\n[ \t]"), re.compile(r"\n[ \t]")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _PARAM = re.compile(r';\s*([^=;:"]*)=((?:"[^"]*"|[^";:])*)')
 _CARET = re.compile(r"\^([n'^])")
@@ -109,11 +109,11 @@ def _unfolded(source: str | bytes, notes: Notes) -> Iterator[str]:
         notes.add("too_large", "calendar", str(len(source)))
         source = source[:MAX_BYTES]
     text = _decoded(source, notes) if isinstance(source, bytes | bytearray | memoryview) else source
-    text = _FOLD_TEXT.sub("", text.removeprefix("\ufeff"))
+    text = _FOLD_TEXT.sub("", _BREAKS_TEXT.sub("\n", text.removeprefix("\ufeff")))
     start = 0
-    for match in _BREAK.finditer(text):
-        yield text[start : match.start()]
-        start = match.end()
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
     yield text[start:]
 
 
@@ -121,7 +121,7 @@ def _decoded(raw: bytes, notes: Notes) -> str:
     raw = bytes(raw)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace")
-    raw = _FOLD.sub(b"", raw)
+    raw = _FOLD.sub(b"", _BREAKS.sub(b"\n", raw))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import TypeVar
 
 from .lines import Component, Line, Notes, components_of
@@ -105,7 +106,7 @@ class _Reader:
         """The periods of a VFREEBUSY; floating ones count as UTC, in which they have to be (§3.8.2.6)."""
         for line in found.all("FREEBUSY"):
             for part in filter(str.strip, line.value.split(",")):
-                extra = self._try("FREEBUSY", line, lambda text, line=line: self._period(text, line), part)
+                extra = self._try("FREEBUSY", line, partial(self._period, line), part)
                 if extra is None or not isinstance(extra.start, datetime) or not isinstance(extra.end, datetime):
                     continue
                 start, end = (_utc(when) for when in (extra.start, extra.end))
@@ -161,11 +162,11 @@ class _Reader:
                 if len(answer) >= MAX_DATES:
                     self.notes.add("too_many", name, found.text("UID"), line.number)
                     return answer
-                extra = self._try(name, line, lambda text, line=line: self._period(text, line), part)
+                extra = self._try(name, line, partial(self._period, line), part)
                 answer += [extra] if extra is not None else []
         return answer
 
-    def _period(self, text: str, line: Line) -> Extra:
+    def _period(self, line: Line, text: str) -> Extra:
         first, slash, last = text.partition("/")
         start = self._moment(first, line)
         if not slash:

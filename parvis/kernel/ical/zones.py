@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -154,14 +155,10 @@ class _Observance:
             end = rule.until
             if isinstance(end, datetime) and end.tzinfo is not None:
                 end = end.replace(tzinfo=None) + self.before
-            bound = Rule(**{**_parts(rule), "until": on_clock(end, None)})
+            bound = replace(rule, until=on_clock(end, None))
             for moment in clock_times(bound, self.start, self.start, high, budget):
                 found.add(moment)
         return found
-
-
-def _parts(rule: Rule) -> dict[str, object]:
-    return {name: getattr(rule, name) for name in Rule.__slots__}
 
 
 def _defined_zone(component: Component, notes: Notes) -> tzinfo | None:
