@@ -38,7 +38,9 @@ class PointForm(forms.Form):
 class AffiliationForm(forms.Form):
     """For whom somebody speaks."""
 
-    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none())
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=_("Choose…")
+    )
     role = forms.CharField(label=_("Role"), max_length=80, required=False)
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:

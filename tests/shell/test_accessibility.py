@@ -16,7 +16,8 @@ def address(name: str, **query: str) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_stands_in_anyones_way(open_page, name):
-    for theme, lang, viewport in (("light", "fr", DESK), ("dark", "en", DESK), ("dark", "fr", PHONE)):
+    # The pages made of these parts are judged in their journeys, in both languages and themes.
+    for theme, lang, viewport in (("light", "fr", DESK), ("dark", "en", PHONE)):
         page = open_page(viewport=viewport)
         page.goto(address(name, theme=theme, lang=lang))
         assert axe_violations(page) == [], (theme, lang)

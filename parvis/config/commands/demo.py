@@ -19,9 +19,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """`--again` wipes a demo that is there; `--seed` tells another story."""
         parser.add_argument("--again", action="store_true", help="delete the demo that is there and play it anew")
+        parser.add_argument("--quiet", action="store_true", help="do not say who can sign in")
         parser.add_argument("--seed", type=int, default=7, help="another number, other people and other days")
 
-    def handle(self, *args: Any, again: bool = False, seed: int = 7, **options: Any) -> None:
+    def handle(self, *args: Any, again: bool = False, quiet: bool = False, seed: int = 7, **options: Any) -> None:
         """Load and say who can sign in; `CommandError` where another business lives."""
         began = time.monotonic()
         try:
@@ -29,4 +30,6 @@ class Command(BaseCommand):
         except ParvisError as error:
             raise CommandError("\n".join(filter(None, [str(error), str(error.hint or "")]))) from error
         took = time.monotonic() - began
-        self.stdout.write(f"Atelier du Canal is open: {done['encounters']} encounters, {took:.0f} s.\n{sign_ins()}")
+        self.stdout.write(f"Atelier du Canal is open: {done['encounters']} encounters, {took:.0f} s.")
+        if not quiet:
+            self.stdout.write(sign_ins())

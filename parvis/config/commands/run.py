@@ -45,7 +45,7 @@ class Command(BaseCommand):
         businesses = apps.get_model("catalog", "Business").objects
         if not no_demo and not businesses.exists():
             self._say("Loading the demo business, three months of it…")
-            call_command(ParvisUtility().fetch_command("demo"), stdout=self.stdout)
+            call_command(ParvisUtility().fetch_command("demo"), quiet=True, stdout=self.stdout)
         house = businesses.first()
         connections.close_all()
         if house is None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from parvis.catalog.models import Business, Need, Site, SiteMember, Text, Touchpoint
-from parvis.config.demo.needs import NEEDS, NeedLine
+from parvis.config.demo.needs import ICONS, NEEDS, NeedLine
 from parvis.desk.models import Macro
 from parvis.staff.domain.viewer import Role, Viewer
 from parvis.staff.models import Member, Team
@@ -244,6 +244,7 @@ def _need(house: House, line: NeedLine, position: int) -> None:
         name={"fr": line.fr, "en": line.en},
         summary={"fr": line.summary_fr, "en": line.summary_en},
         answer={"fr": line.answer_fr, "en": line.answer_en} if line.answer_fr else {},
+        icon=ICONS.get(line.slug, ""),
         position=position,
         priority=line.priority,
         first_answer_minutes=line.first_answer,

@@ -24,6 +24,15 @@ class NeedLine:
     public: bool = True
 
 
+ICONS = {
+    "repair": "tool",
+    "rent": "key",
+    "buy": "bike",
+    "fleet": "users",
+    "invoice": "receipt",
+    "unhappy": "lifebuoy",
+    "other": "help-circle",
+}
 NEEDS = (
     NeedLine(
         "repair", "", "Faire réparer mon vélo", "Have my bicycle repaired",
