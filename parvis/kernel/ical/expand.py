@@ -12,6 +12,7 @@ from .recur import Budget
 from .series import Series
 
 _DAY = timedelta(days=1)
+_ROOM = timedelta(hours=30)  # A zone may leave out a whole day, as Pacific/Apia did.
 
 
 class Window:
@@ -49,10 +50,14 @@ class Window:
             return first <= self.start < last
         return first < self.end and self.start < last
 
-    def clock(self) -> tuple[datetime, datetime]:
-        """The bounds as clock times that are wide enough for any zone."""
-        low, high = (bound.replace(tzinfo=None) for bound in (self.start, self.end))
-        return _shift(low, -2 * _DAY), _shift(high, 2 * _DAY)
+    def clock(self, zone: tzinfo | None) -> tuple[datetime, datetime]:
+        """The bounds on the clock of a zone (None: dates and floating times), with room for its changes."""
+        if not self.aware:
+            return self.start, self.end
+        zone = zone or self.zone
+        room = timedelta(0) if zone is UTC else _ROOM
+        low, high = (_on_clock(bound, zone) for bound in (self.start, self.end))
+        return _shift(low, -room), _shift(high, room)
 
 
 def occurrences(
@@ -179,6 +184,13 @@ def _ordered(found: list[Occurrence], window: Window, *problems: Problem) -> Exp
 
 def _midnight(when: When) -> datetime:
     return when if isinstance(when, datetime) else datetime.combine(when, time())
+
+
+def _on_clock(instant: datetime, zone: tzinfo | None) -> datetime:
+    try:
+        return instant.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        return instant.replace(tzinfo=None)
 
 
 def _shift(moment: datetime, span: timedelta) -> datetime:

@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 
 from .model import Problem
 
-MAX_BYTES = 20 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 MAX_LINES = 1_000_000
 MAX_PROBLEMS = 1_000
+MAX_PARAMS = 100
 
 # Blank lines mean nothing, and some stand before a fold.
 _BREAKS, _BREAKS_TEXT = re.compile(rb"[\r\n]+"), re.compile(r"[\r\n]+")
 # A fold may stand in the middle of a character, so bytes are unfolded before they are decoded.
 _FOLD, _FOLD_TEXT = re.compile(rb"\n[ \t]"), re.compile(r"\n[ \t]")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
-_PARAM = re.compile(r';\s*([^=;:"]*)=((?:"[^"]*"|[^";:])*)')
+_PARAM = re.compile(r';([^=;:"]*+)=((?:"[^"]*+"|[^";:]++)*+)')
 _CARET = re.compile(r"\^([n'^])")
 _CARETS = {"n": "\n", "'": '"', "^": "^"}
 
@@ -135,7 +136,7 @@ def _line_of(text: str, number: int) -> Line | None:
         return None
     at = name.end()
     params: dict[str, str] = {}
-    while (param := _PARAM.match(text, at)) is not None:
+    while len(params) < MAX_PARAMS and (param := _PARAM.match(text, at)) is not None:
         params.setdefault(param[1].strip().upper(), _param_value(param[2]))
         at = param.end()
     # Some write a parameter without a value, or quote badly; the value then begins behind the next colon.

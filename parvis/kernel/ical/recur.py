@@ -365,9 +365,9 @@ def _since(origin: datetime, moment: datetime) -> int:
 
 def _refused_until(rule: Rule, moment: datetime, unit: int) -> datetime | None:
     """Until when nothing can fit, if the period at ``moment`` does not."""
-    day = moment.replace(hour=0, minute=0, second=0)
-    if not _days_between(rule, day.date(), day.date(), day.date()):
-        return _after(day, _DAY)
+    day = moment.date()
+    if (rule.months or rule.monthdays or rule.days or rule.yeardays or rule.weeks) and not _day_admitted(rule, day):
+        return _after(datetime(day.year, day.month, day.day), _DAY)  # noqa: DTZ001
     if rule.hours and moment.hour not in rule.hours:
         return _after(moment.replace(minute=0, second=0), timedelta(hours=1))
     if unit <= 60 and rule.minutes and moment.minute not in rule.minutes:
@@ -375,6 +375,11 @@ def _refused_until(rule: Rule, moment: datetime, unit: int) -> datetime | None:
     if unit == 1 and rule.seconds and moment.second not in rule.seconds:
         return _after(moment, timedelta(seconds=1))
     return None
+
+
+@lru_cache(maxsize=4096)
+def _day_admitted(rule: Rule, day: date) -> bool:
+    return bool(_days_between(rule, day, day, day))
 
 
 def _after(moment: datetime, span: timedelta) -> datetime:

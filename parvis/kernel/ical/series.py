@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -109,7 +110,7 @@ class Series:
 
     def _reach(self, master: Event, window: Window) -> tuple[datetime, datetime]:
         """The clock times whose instances may touch the window."""
-        low, high = window.clock()
+        low, high = window.clock(self.zone)
         lasting = [event for _, event in self._lasting_changes]
         moves = [self._move(event) for event in lasting]
         longest = max(_length(event) for event in (master, *lasting))
@@ -120,10 +121,8 @@ class Series:
 
     def _instance(self, master: Event, clock: datetime) -> Occurrence:
         original = self._placed(master, clock)
-        event = master
-        for since, change in self._lasting_changes:
-            if since <= clock:
-                event = change
+        number = bisect_right(self._lasting_changes, clock, key=lambda pair: pair[0])
+        event = self._lasting_changes[number - 1][1] if number else master
         start = original
         if event is not master:
             start = self._placed(event, clock + self._move(event), self.zone)

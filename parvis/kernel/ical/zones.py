@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import islice
 
 from parvis.kernel.clock import zone as iana_zone
 from parvis.kernel.errors import Invalid
@@ -19,8 +20,10 @@ from .recur import Budget, Rule, clock_times, on_clock, rule_of
 from .values import offset_of, text_of, when_of
 
 _IANA = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
-_LAST_YEAR = 2200  # Beyond it a zone keeps its last offset.
-_CHUNK = 50
+# Of a zone that a file defines, the changes between these years are known; outside them its offset stays.
+_SINCE, _UNTIL = datetime(1970, 1, 1), datetime(2101, 1, 1)  # noqa: DTZ001
+_MAX_CHANGES = 2_000
+_MAX_OBSERVANCES = 500
 _UTC_NAMES = {"UTC", "GMT", "Z", "ETC/UTC", "ETC/GMT", "COORDINATED UNIVERSAL TIME"}
 
 
@@ -29,6 +32,7 @@ class Zones:
 
     def __init__(self, definitions: list[Component], notes: Notes) -> None:
         self._notes = notes
+        self._budget = Budget(steps=1_000_000, seconds=3.0)
         self._known: dict[str, tzinfo | None] = {}
         self._defined: dict[str, Component] = {}
         for component in definitions:
@@ -46,7 +50,7 @@ class Zones:
     def _find(self, name: str) -> tzinfo | None:
         known = named_zone(name)
         if known is None and (component := self._defined.get(name)) is not None:
-            return named_zone(component.text("X-LIC-LOCATION")) or _defined_zone(component, self._notes)
+            return named_zone(component.text("X-LIC-LOCATION")) or _defined_zone(component, self._notes, self._budget)
         return known
 
 
@@ -80,20 +84,12 @@ def _windows_zone(name: str) -> tzinfo | None:
 
 
 class OwnZone(tzinfo):
-    """A zone as a file defines it: its changes, computed as far as somebody asks."""
+    """A zone as a file defines it, by its changes between 1970 and 2100."""
 
-    def __init__(self, name: str, observances: list[_Observance]) -> None:
+    def __init__(self, name: str, observances: list[_Observance], budget: Budget) -> None:
         self._name = name
-        self._observances = observances
-        self._until = 0
-        self._fill(date.min.year)
-
-    def _fill(self, year: int) -> None:
-        if year < self._until or self._until > _LAST_YEAR:
-            return
-        self._until = min(max(year + 1, 2_050) // _CHUNK * _CHUNK + _CHUNK, _LAST_YEAR + 1)
         found = sorted(
-            ((moment - seen.before, seen) for seen in self._observances for moment in seen.moments(self._until)),
+            ((moment - seen.before, seen) for seen in observances for moment in seen.moments(budget)),
             key=lambda change: change[0],
         )
         self._instants = [instant for instant, _ in found]
@@ -110,7 +106,6 @@ class OwnZone(tzinfo):
         """The offset at a clock time; the earlier of two readings unless ``fold`` is set."""
         if dt is None:
             return None
-        self._fill(dt.year)
         return self._at(bisect_right(self._clock[dt.fold], dt.replace(tzinfo=None, fold=0)))[0]
 
     def dst(self, dt: datetime | None) -> timedelta | None:
@@ -127,7 +122,6 @@ class OwnZone(tzinfo):
     def fromutc(self, dt: datetime) -> datetime:
         """The clock time of an instant, with ``fold`` set in the second of two equal hours."""
         instant = dt.replace(tzinfo=None)
-        self._fill(min(instant.year + 1, 9999))
         index = bisect_right(self._instants, instant)
         moment = instant + self._at(index)[0]
         again = index > 0 and moment < self._instants[index - 1] + self._changes[index - 1].before
@@ -145,31 +139,34 @@ class _Observance:
         self.rules: list[Rule] = []
         self.dates: list[datetime] = []
 
-    def moments(self, until: int) -> set[datetime]:
-        """The clock times of the change, up to that year."""
-        high = datetime(until, 1, 1)  # noqa: DTZ001
+    def moments(self, budget: Budget) -> set[datetime]:
+        """The clock times of the change."""
         found = {self.start, *self.dates}
-        budget = Budget(steps=20_000, seconds=1.0)
         for rule in self.rules:
             # The UNTIL of an observance is in UTC, its changes on the clock that ends (§3.6.5).
             end = rule.until
             if isinstance(end, datetime) and end.tzinfo is not None:
                 end = end.replace(tzinfo=None) + self.before
             bound = replace(rule, until=on_clock(end, None))
-            for moment in clock_times(bound, self.start, self.start, high, budget):
-                found.add(moment)
+            times = clock_times(bound, self.start, max(self.start, _SINCE), _UNTIL, budget)
+            found.update(islice(times, _MAX_CHANGES))
         return found
 
 
-def _defined_zone(component: Component, notes: Notes) -> tzinfo | None:
+def _defined_zone(component: Component, notes: Notes, budget: Budget) -> tzinfo | None:
     observances = []
-    for child in component.children:
+    for child in component.children[:_MAX_OBSERVANCES]:
         if child.name in ("STANDARD", "DAYLIGHT"):
             try:
                 observances.append(_observance(child, notes))
             except (ValueError, OverflowError) as error:
                 notes.add("bad_value", child.name, str(error))
-    return OwnZone(_bare(component.text("TZID")), observances) if observances else None
+    if not observances:
+        return None
+    zone = OwnZone(_bare(component.text("TZID")), observances, budget)
+    if budget.spent:
+        notes.add("cut_short", "VTIMEZONE", component.text("TZID"))
+    return zone
 
 
 def _observance(component: Component, notes: Notes) -> _Observance:
@@ -178,7 +175,7 @@ def _observance(component: Component, notes: Notes) -> _Observance:
     found = _Observance(start, before, after, text_of(component.text("TZNAME")))
     for line in component.all("RRULE"):
         found.rules += _rule(line, notes)
-    for line in component.all("RDATE"):
+    for line in component.all("RDATE")[:_MAX_CHANGES]:
         for part in filter(str.strip, line.value.split(",")):
             try:
                 found.dates.append(_clock_time(part.split("/")[0]))
