@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from parvis.encounters import events
@@ -208,13 +209,14 @@ def link_make(*, actor: Actor, source: Encounter, target: Encounter, kind: str) 
     return link
 
 
-def encounter_unlink(*, viewer: Viewer, link_id: int) -> None:
-    """Untie two encounters."""
+def encounter_unlink(*, viewer: Viewer, encounter_id: int, link_id: int) -> None:
+    """Untie an encounter from another; nothing happens if this link is none of its own."""
     with unit():
-        link = Link.objects.select_related("source").filter(pk=link_id).first()
+        pk = encounter_visible(viewer, encounter_id).pk
+        links = Link.objects.filter(Q(source_id=pk) | Q(target_id=pk), pk=link_id)
+        link = links.select_related("source").first()
         if link is None:
             return
-        encounter_visible(viewer, link.source_id)
         record(actor_of(viewer), link.source, events.UNLINKED, other=link.target_id)
         link.delete()
 

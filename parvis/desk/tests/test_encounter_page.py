@@ -199,6 +199,9 @@ def test_encounters_are_linked_by_reference_and_untied(world, agent):
     page = agent.get(at("encounter", two))
     [line] = page.context["panel"]["links"]
     assert line["url"] == at("encounter", one)
+    stranger = world.contact(subject="Trois", email="c@x.example")
+    agent.post(reverse("encounter_untie", args=[stranger.reference, line["link"]]))
+    assert agent.get(at("encounter", two)).context["panel"]["links"], "only its own are untied"
     agent.post(reverse("encounter_untie", args=[two.reference, line["link"]]))
     assert agent.get(at("encounter", two)).context["panel"]["links"] == []
     itself = agent.post(at("encounter_link", one), {"other": one.reference}, headers=HTMX)

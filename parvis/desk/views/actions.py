@@ -167,7 +167,7 @@ def encounter_untie(request: HttpRequest, reference: str, link_id: int) -> HttpR
     """Take a link away again."""
     viewer = require_viewer(request)
     found = encounter_by_reference(viewer, reference)
-    encounter_unlink(viewer=viewer, link_id=link_id)
+    encounter_unlink(viewer=viewer, encounter_id=found.pk, link_id=link_id)
     return _done(request, found)
 
 
