@@ -1,6 +1,7 @@
 """What differs between the two databases, in one place."""
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
+# Longer than another process waits between two attempts (`toolkit/sqlite3/base.py`).
+BREATH_SECONDS = 0.004
 _units = threading.local()
 
 
@@ -35,6 +38,15 @@ def unit() -> Iterator[None]:
 def is_postgres() -> bool:
     """Whether the default connection speaks to PostgreSQL (else: SQLite)."""
     return connection.vendor == "postgresql"
+
+
+def breathe() -> None:
+    """Between two of many transactions: let other writers in.
+
+    SQLite has one writer at a time, and whoever comes back at once is always the next. PostgreSQL has many.
+    """
+    if not is_postgres():
+        time.sleep(BREATH_SECONDS)
 
 
 class CurrentTransactionId(models.Func):
