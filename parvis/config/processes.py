@@ -61,7 +61,7 @@ class WebOptions:
 
 def programs() -> list[Program]:
     """What `parvis run` keeps running: the web server, the worker with its ticker, the mail listener."""
-    return [Program(name, command(verb)) for name, verb in _VERBS.items()]
+    return [Program(name, command(verb), LEAN) for name, verb in _VERBS.items()]
 
 
 def command(verb: str) -> tuple[str, ...]:
@@ -69,6 +69,8 @@ def command(verb: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "parvis.config.cli", verb)
 
 
+# By default the C library keeps a heap for each thread, and gives little of it back.
+LEAN = {"MALLOC_ARENA_MAX": "2"}
 _VERBS = {"web": "web", "worker": "worker", "mail": "mail_listen"}
 
 
