@@ -77,7 +77,7 @@ class _Reader:
         identity = self._whens(found, "RECURRENCE-ID")
         ranges = [line.params.get("RANGE", "").upper() for line in found.all("RECURRENCE-ID")]
         return Event(
-            uid=found.text("UID"),
+            uid=_text(found, "UID").strip(),
             kind=found.name,
             start=start,
             end=end,
