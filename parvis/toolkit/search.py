@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, migrations
+from django.db import connection, migrations, transaction
 
 from parvis.kernel.text import fold
 from parvis.toolkit.db import is_postgres, run_sql
@@ -18,6 +18,10 @@ from parvis.toolkit.db import is_postgres, run_sql
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 MAX_WORD = 64
 MAX_TERMS = 8
+# Of so many documents all are looked at; of more, the newest are soon found by walking backwards.
+FEW = 2000
+REMEMBERED = 5000
+_frequent: set[tuple[Any, ...]] = set()
 
 
 def words(text: str) -> list[str]:
@@ -103,6 +107,9 @@ class SearchIndex:
         if found is None:
             return []
         match, values = found
+        few = self._few(match, values) if is_postgres() else None
+        if few is not None:
+            match, values = f"{self.name}.rowid = ANY(%s)", [few]
         sql = f"SELECT {columns} FROM {self.name} {join} WHERE {match} AND {where}"  # noqa: S608
         values = [*values, *params]
         if before is not None:
@@ -112,3 +119,23 @@ class SearchIndex:
         with connection.cursor() as cursor:
             cursor.execute(sql, [*values, limit])
             return cursor.fetchall()
+
+    def _few(self, match: str, values: Sequence[Any]) -> list[int] | None:
+        """On PostgreSQL: all documents that match, if they are few; None when there are too many to list.
+
+        Of the beginning of a word its planner assumes that one document in two hundred has it, walks from the newest
+        document backwards, and for a rare word reads them all. The index is therefore asked first, unless this process
+        knows already that these words are frequent: that they stay.
+        """
+        asked = (self.name, *values)
+        if asked in _frequent:
+            return None
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"SELECT rowid FROM {self.name} WHERE {match} LIMIT {FEW + 1}", values)  # noqa: S608
+            found = [pk for (pk,) in cursor.fetchall()]
+        if len(found) <= FEW:
+            return found
+        if len(_frequent) < REMEMBERED:
+            _frequent.add(asked)
+        return None
