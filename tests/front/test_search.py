@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from parvis.customers.services import contact_point_add, organisation_create
 from parvis.desk.services import note_add
+from parvis.toolkit.db import is_postgres
 from tests.front.pages import HTMX, signed_in, text_of
 from tests.world import World
 
@@ -107,7 +108,9 @@ def test_a_search_is_a_handful_of_queries_however_much_is_found(
         world.contact(email=f"c{number}@exemple.example", name=f"Martin {number}", text="martin partout")
     client = signed_in(world, "agent")
     client.get(reverse("search"), {"q": "mart"}, headers=HTMX)
-    with django_assert_max_num_queries(13):
+    # PostgreSQL is asked for few hits first, in a transaction of its own: here a savepoint, set, ask, release.
+    at_most = 21 if is_postgres() else 13
+    with django_assert_max_num_queries(at_most):
         client.get(reverse("search"), {"q": "mart"}, headers=HTMX)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(at_most):
         client.get(reverse("palette"), {"q": "mart"}, headers=HTMX)
