@@ -13,6 +13,7 @@ from parvis.desk.models import Message
 from parvis.encounters.models import Encounter
 from parvis.kernel.clock import utcnow
 from parvis.promises.models import Promise
+from parvis.toolkit.db import is_postgres
 from tests.front.pages import HTMX, signed_in, text_of
 from tests.world import World
 
@@ -187,5 +188,6 @@ def test_suggestions_cost_few_queries_however_many_are_known(world: World, djang
     for number in range(20):
         world.contact(email=f"c{number}@exemple.example", name=f"Martin {number}")
     client = signed_in(world, "agent")
-    with django_assert_max_num_queries(10):
+    # PostgreSQL is asked for few hits first, in a transaction of its own: here a savepoint, set, ask, release.
+    with django_assert_max_num_queries(14 if is_postgres() else 10):
         client.get(reverse("contact_who"), {"who": "mart"}, headers=HTMX)
