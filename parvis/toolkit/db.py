@@ -2,11 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 # Longer than another process waits between two attempts (`toolkit/sqlite3/base.py`).
@@ -88,27 +87,6 @@ def lock_rows(queryset: models.QuerySet, ids: Iterable[int] | None = None) -> li
 def capped_count(queryset: models.QuerySet, cap: int = 100) -> int:
     """Count rows, but never look at more than `cap` of them: a badge says "99+" rather than scan a table."""
     return queryset.order_by().values("pk")[:cap].count()
-
-
-def capped_counts(querysets: Mapping[str, models.QuerySet], cap: int = 100) -> dict[str, int]:
-    """The same for several querysets, in one query."""
-    parts: list[str] = []
-    params: list[Any] = []
-    names: list[str] = []
-    for name, queryset in querysets.items():
-        try:
-            sql, values = queryset.order_by().values("pk")[:cap].query.sql_with_params()
-        except EmptyResultSet:  # nothing can match, so there is nothing to ask
-            continue
-        names.append(name)
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) counted)")  # noqa: S608
-        params += values
-    if not parts:
-        return dict.fromkeys(querysets, 0)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
-        found = dict(zip(names, cursor.fetchone(), strict=True))
-    return {name: found.get(name, 0) for name in querysets}
 
 
 def claim_key(key: str) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from parvis.channels.selectors import outbox_visible
 from parvis.customers.finding import bounced_since, customers_seen_since
 from parvis.desk.attention import encounters_unanswered, follow_ups_bad, mine_first
+from parvis.desk.inbox import CHANNEL_ICONS
 from parvis.kernel.clock import utcnow
 from parvis.promises.selectors import Score, promises_at_risk, promises_broken_since, score, urgency_of
 from parvis.staff.domain.viewer import Viewer
@@ -25,15 +26,6 @@ SHOWN_ASIDE = 8
 SCORE_DAYS = 30
 # Bad answers stay on Today this long, unless the encounter was taken up and answered again.
 BAD_ANSWER_DAYS = 7
-CHANNEL_ICONS = {
-    "email": "mail",
-    "form": "world",
-    "phone": "phone",
-    "counter": "building-store",
-    "chat": "message-circle",
-    "sms": "message",
-    "api": "api",
-}
 
 Row = dict[str, Any]
 
