@@ -16,6 +16,7 @@ from parvis.ledger.api import feed_router
 from parvis.promises.api import router as promises_router
 from parvis.staff.api import Token
 from parvis.toolkit.api.problems import install_problems, problem
+from parvis.toolkit.api.strict import known_parameters_only
 
 
 class Api(NinjaAPI):
@@ -41,6 +42,7 @@ api = Api(
     "A POST with an `Idempotency-Key` can be repeated safely.",
 )
 install_problems(api)
+api.add_decorator(known_parameters_only)
 api.add_router("/encounters", encounters_router)
 api.add_router("/customers", customers_router)
 api.add_router("/organisations", organisations_router)

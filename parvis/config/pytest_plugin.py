@@ -6,6 +6,8 @@
 - PARVIS_HOME is a temporary folder, one per worker of pytest-xdist, so that tests never touch ./var.
 - SQLite tests use a database file, like an installation: an in-memory database shared between the threads of a
   live server would serialise them by errors instead of locks.
+- Property tests try the same examples in every run, so that a change is judged by what it changed;
+  PARVIS_TEST_EXPLORE=1 tries new ones.
 """
 
 import os
@@ -15,6 +17,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,6 +29,8 @@ _cleanup = pytest.StashKey[ExitStack]()
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Choose data folder and database; runs before pytest-django loads the settings."""
     sys.path.insert(0, str(ROOT))
+    hypothesis.settings.register_profile("parvis", deadline=None, derandomize=not os.environ.get("PARVIS_TEST_EXPLORE"))
+    hypothesis.settings.load_profile("parvis")
     stack = early_config.stash[_cleanup] = ExitStack()
     early_config.add_cleanup(stack.close)
     worker = os.environ.get("PYTEST_XDIST_WORKER")

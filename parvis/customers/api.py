@@ -22,6 +22,7 @@ from parvis.kernel.errors import Invalid
 from parvis.staff.api import Token
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
+from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Line, Long, Reference, Size, Text
 from parvis.toolkit.pagination import keyset_page
 
@@ -84,13 +85,17 @@ def _viewer(request: HttpRequest) -> Viewer:
 def customers_list(request: HttpRequest, q: Line = "", cursor: Cursor = None, limit: Size = 50) -> dict[str, Any]:
     """Customers, last seen first; with `q`, those whose name, address or number starts with its words."""
     if q.strip():
+        if cursor is not None:
+            raise Invalid(
+                _("A search has one page: leave the cursor out."), fields={"cursor": _("A search has one page.")}
+            )
         hits, __ = customers_search(_viewer(request), q, limit=limit)
         return {"items": [_customer(c) for c in hits], "next_cursor": None}
     page = keyset_page(customers_visible(_viewer(request)), ["-last_seen_at", "-id"], cursor=cursor, size=limit)
     return {"items": [_customer(c) for c in page.rows], "next_cursor": page.next_cursor}
 
 
-class CustomerIn(Schema):
+class CustomerIn(Given):
     """A new customer, known at a site."""
 
     name: Annotated[Text, Field(min_length=1, max_length=160)]
@@ -125,7 +130,7 @@ def customer_get(request: HttpRequest, reference: Reference) -> dict[str, Any]:
     return _full(customer_visible(_viewer(request), customer_pk_of(reference)))
 
 
-class CustomerChange(Schema):
+class CustomerChange(Given):
     """What to change; what is left out stays as it is."""
 
     name: Annotated[Text | None, Field(min_length=1, max_length=160)] = None
@@ -142,7 +147,7 @@ def customer_edit(request: HttpRequest, reference: Reference, body: CustomerChan
     return _full(customer_change(viewer=_viewer(request), customer_id=customer_pk_of(reference), **changes))
 
 
-class ContactPointIn(Schema):
+class ContactPointIn(Given):
     """An address or a number to add."""
 
     kind: Literal["email", "phone"]
@@ -184,7 +189,7 @@ def organisations_list(request: HttpRequest, cursor: Cursor = None, limit: Size 
     return {"items": [_organisation(o) for o in page.rows], "next_cursor": page.next_cursor}
 
 
-class OrganisationIn(Schema):
+class OrganisationIn(Given):
     """A new organisation."""
 
     name: Annotated[Text, Field(min_length=1, max_length=160)]

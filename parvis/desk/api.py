@@ -32,6 +32,7 @@ from parvis.promises.selectors import promise_by_reference
 from parvis.staff.api import Token
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.selectors import member_by_email, team_by_name
+from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Line, Long, Reference, Size, Text
 from parvis.toolkit.pagination import keyset_page
 
@@ -139,7 +140,7 @@ def _filtered(found: QuerySet, status: str | None, customer: str | None, site: s
     return found
 
 
-class Who(Schema):
+class Who(Given):
     """A customer: one we know, by reference, or whoever has this address or number."""
 
     reference: Reference | None = None
@@ -149,7 +150,7 @@ class Who(Schema):
     language: Literal["", "fr", "en"] = ""
 
 
-class EncounterIn(Schema):
+class EncounterIn(Given):
     """A first contact."""
 
     customer: Who
@@ -270,7 +271,7 @@ def messages_list(
     return {"items": [_message(m) for m in page.rows], "next_cursor": page.next_cursor}
 
 
-class ReplyIn(Schema):
+class ReplyIn(Given):
     """A reply and what it leaves behind."""
 
     text: Long
@@ -294,7 +295,7 @@ def reply_create(request: HttpRequest, reference: Reference, body: ReplyIn) -> S
     return Status(201, _message(message))
 
 
-class NoteIn(Schema):
+class NoteIn(Given):
     """A note for colleagues."""
 
     text: Long
@@ -308,7 +309,7 @@ def note_create(request: HttpRequest, reference: Reference, body: NoteIn) -> Sta
     return Status(201, _message(note_add(viewer=viewer, encounter_id=encounter.pk, text=body.text)))
 
 
-class AssignIn(Schema):
+class AssignIn(Given):
     """Into whose hands; nothing puts it back into the common pool."""
 
     owner: Annotated[Line | None, Field(description="e-mail of a member")] = None
@@ -328,7 +329,7 @@ def encounter_hand(request: HttpRequest, reference: Reference, body: AssignIn) -
     return shown(encounter_by_reference(viewer, reference))
 
 
-class ClassifyIn(Schema):
+class ClassifyIn(Given):
     """What an encounter is about; what is left out stays as it is."""
 
     need: Annotated[Line | None, Field(description="slug")] = None
@@ -372,7 +373,7 @@ def encounter_take_up(request: HttpRequest, reference: Reference) -> dict[str, A
 promises_router = Router(tags=["promises"])
 
 
-class RenegotiateIn(Schema):
+class RenegotiateIn(Given):
     """A new time and the reason the customer is told."""
 
     due_at: Instant

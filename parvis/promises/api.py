@@ -12,6 +12,7 @@ from parvis.promises.selectors import promise_by_reference, promises_at_risk, pr
 from parvis.promises.services import Term, promise_keep, promise_make, promise_void
 from parvis.staff.api import Token
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Reference, Size, Text
 from parvis.toolkit.pagination import keyset_page
 
@@ -81,7 +82,7 @@ def promises_list(
     return {"items": [shown(p) for p in page.rows], "next_cursor": page.next_cursor}
 
 
-class PromiseIn(Schema):
+class PromiseIn(Given):
     """A promise to make on an encounter: by when, or for an amount, how much at most."""
 
     encounter: Reference
@@ -142,7 +143,7 @@ def promise_done(request: HttpRequest, reference: Reference) -> dict[str, Any]:
     return shown(promise_keep(viewer=viewer, promise_id=promise_by_reference(viewer, reference).pk))
 
 
-class ReasonIn(Schema):
+class ReasonIn(Given):
     """Why."""
 
     reason: Annotated[Text, Field(min_length=1, max_length=300)]

@@ -55,6 +55,24 @@ class TestTokens:
         assert call("get", "/encounters").status_code == 401
 
 
+class TestStrictness:
+    def test_a_mistyped_parameter_is_refused_by_name(self, call_as: CallAs) -> None:
+        response = call_as("agent")("get", "/encounters?stauts=open")
+        assert response.status_code == 422
+        assert list(response.json()["errors"]) == ["stauts"]
+
+    def test_a_parameter_that_comes_twice_is_refused(self, call_as: CallAs) -> None:
+        response = call_as("agent")("get", "/encounters?status=open&status=closed")
+        assert response.status_code == 422
+        assert list(response.json()["errors"]) == ["status"]
+
+    def test_a_mistyped_member_of_a_body_is_refused_and_nothing_is_written(self, call_as: CallAs) -> None:
+        response = call_as("agent")("post", "/encounters", {**CONTACT, "subjct": "Brakes"})
+        assert response.status_code == 422
+        assert any("subjct" in name for name in response.json()["errors"])
+        assert not Encounter.objects.exists()
+
+
 class TestEncounters:
     def test_opening_one_recognises_promises_and_greets(self, world: World, call_as: CallAs) -> None:
         call = call_as("agent")

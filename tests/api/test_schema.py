@@ -16,7 +16,7 @@ from parvis.config.wsgi import application
 from parvis.staff import api as staff_api
 from tests.world import World
 
-EXAMPLES = 5
+EXAMPLES = 8
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_every_answer_is_one_that_the_schema_names(schema: Any, headers: dict, m
         operation = found.ok()
 
         @given(case=operation.as_strategy(generation_mode=mode))
-        @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), database=None)
         def answers(case: Any) -> None:
             nonlocal tried
             tried += 1

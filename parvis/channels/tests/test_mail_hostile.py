@@ -81,7 +81,7 @@ _CUTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400), st.text(max_size=30))
 def test_no_bytes_raise(raw: bytes, envelope: str) -> None:
     mail = parse_mail(raw, envelope_from=envelope)
@@ -100,7 +100,7 @@ _WHOLE = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, len(_WHOLE)), st.integers(0, 40), _CUTS), min_size=1, max_size=8))
 def test_no_damage_to_a_mail_raises(damages: list[tuple[int, int, bytes]]) -> None:
     raw = bytearray(_WHOLE)
@@ -112,7 +112,7 @@ def test_no_damage_to_a_mail_raises(damages: list[tuple[int, int, bytes]]) -> No
     assert mail.error in ("", "empty", "not a mail: no header fields and no text")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet=st.sampled_from(list("<>/=\"' abdiv&;#x:-!")), max_size=120))
 def test_sanitised_html_is_a_fixed_point(html: str) -> None:
     once = sanitise(html)

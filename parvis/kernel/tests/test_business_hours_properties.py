@@ -64,7 +64,7 @@ def due_or_skip(calendar, start, target, held=()):
         assume(False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(calendars(), instants, targets, pauses)
 def test_due_is_the_inverse_of_elapsed_and_the_earliest_such_instant(calendar, start, target, held):
     answer = due_or_skip(calendar, start, target, held)
@@ -73,7 +73,7 @@ def test_due_is_the_inverse_of_elapsed_and_the_earliest_such_instant(calendar, s
         assert elapsed(calendar, start, answer - timedelta(milliseconds=1), held) < target
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(calendars(), instants, targets, targets)
 def test_more_time_is_never_due_earlier_and_targets_add_up(calendar, start, one, other):
     first = due_or_skip(calendar, start, one)
@@ -82,7 +82,7 @@ def test_more_time_is_never_due_earlier_and_targets_add_up(calendar, start, one,
     assert elapsed(calendar, start, due_or_skip(calendar, first, other)) == pytest.approx(one + other, abs=1e-5)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(calendars(), st.lists(instants, min_size=3, max_size=3).map(sorted), pauses)
 def test_elapsed_adds_up_and_pauses_only_take_away(calendar, three, held):
     a, b, c = three
@@ -92,7 +92,7 @@ def test_elapsed_adds_up_and_pauses_only_take_away(calendar, three, held):
     assert 0 <= whole <= elapsed(calendar, a, c) <= (c - a).total_seconds()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(calendars(), instants, st.integers(0, 700_000), pauses)
 def test_explained_spans_cover_all_and_the_counted_ones_sum_to_elapsed(calendar, start, seconds, held):
     end = start + timedelta(seconds=seconds)
@@ -108,7 +108,7 @@ def test_explained_spans_cover_all_and_the_counted_ones_sum_to_elapsed(calendar,
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(calendars(), instants)
 def test_open_next_open_and_closing_agree(calendar, instant):
     try:
@@ -139,7 +139,7 @@ clear_times = st.sampled_from(["00:00", "00:30", "04:00", "07:30", "12:00", "13:
 clear_spans = st.lists(st.tuples(clear_times, clear_times).filter(lambda pair: pair[0] != pair[1]), max_size=2)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.sampled_from([zone for zone in ZONES if zone != "America/St_Johns"]),
     st.dictionaries(st.sampled_from(WEEKDAYS), clear_spans, min_size=5),

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parvis.kernel.clock import zone
@@ -166,7 +166,6 @@ def test_a_rule_without_a_readable_end_repeats_never_rather_than_for_ever() -> N
     assert len(occurrences(found, *window)) == 1
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400) | st.text(max_size=400))
 def test_nothing_that_is_sent_makes_reading_fail(source: str | bytes) -> None:
     assert isinstance(events_of(source), Calendar)
@@ -185,7 +184,6 @@ EXRULE:FREQ=DAILY : ;=:
 _PARTS = st.sampled_from(_LINES.split())
 
 
-@settings(deadline=None)
 @given(st.lists(_PARTS, max_size=25))
 def test_no_mixture_of_valid_lines_makes_expanding_fail(lines: list[str]) -> None:
     limits = Limits(occurrences=50, steps=2_000, seconds=0.5)

@@ -87,7 +87,7 @@ def events(draw: st.DrawFn) -> Event:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(events(), max_size=3))
 def test_what_is_written_reads_back_equal(written: list[Event]) -> None:
     text = calendar_text(written, stamp=STAMP, name="Salon, Lyon")
@@ -98,7 +98,6 @@ def test_what_is_written_reads_back_equal(written: list[Event]) -> None:
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_folding_cuts_between_characters_and_loses_nothing(text: str) -> None:
     pieces = list(fold(text))

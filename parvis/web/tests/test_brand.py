@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parvis.kernel.errors import Invalid
@@ -26,7 +26,6 @@ TOKENS = Path(__file__).parent.parent / "static/web/css/tokens.css"
 colours = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
 
-@settings(deadline=None)  # a busy machine is no finding
 @given(colours)
 def test_text_is_readable_for_every_colour_a_house_may_have(colour):
     tokens = brand_tokens(colour)
@@ -36,13 +35,11 @@ def test_text_is_readable_for_every_colour_a_house_may_have(colour):
         assert all(contrast(accent.text, ground) >= TEXT_CONTRAST for ground in [*grounds.values(), accent.soft])
 
 
-@settings(deadline=None)
 @given(colours)
 def test_on_a_dark_page_the_accent_is_seen_as_a_shape(colour):
     assert contrast(brand_tokens(colour).dark.accent, DARK_GROUNDS["surface"]) >= SHAPE_CONTRAST
 
 
-@settings(deadline=None)
 @given(colours)
 def test_oklch_and_back_is_the_same_colour(colour):
     there_and_back = hex_from_oklch(oklch_from_hex(colour))
