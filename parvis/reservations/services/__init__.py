@@ -1,0 +1,39 @@
+"""The only way to write bookings: every door leads through these."""
+
+from parvis.reservations.services.changing import (
+    booking_arrive,
+    booking_cancel,
+    booking_finish,
+    booking_miss,
+    booking_move,
+    booking_reassure,
+    booking_restore,
+)
+from parvis.reservations.services.holding import (
+    Caller,
+    Guest,
+    Wanted,
+    booking_confirm,
+    booking_hang,
+    booking_hold,
+    booking_make,
+    holds_expire,
+)
+
+__all__ = [
+    "Caller",
+    "Guest",
+    "Wanted",
+    "booking_arrive",
+    "booking_cancel",
+    "booking_confirm",
+    "booking_finish",
+    "booking_hang",
+    "booking_hold",
+    "booking_make",
+    "booking_miss",
+    "booking_move",
+    "booking_reassure",
+    "booking_restore",
+    "holds_expire",
+]
