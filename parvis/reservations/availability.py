@@ -155,10 +155,16 @@ def _taken(demands: Sequence[Demand], seats: int, free: Ints) -> list[int]:
 
 
 def demands_at(offer: Offer, candidates: Candidates, asked: Asked, *, now: dt.datetime) -> list[Demand]:
-    """What each requirement finds at each start. Raises Invalid if one has no resource at all."""
+    """What each requirement finds at each start.
+
+    Raises Invalid if one has no resource at all, and for a wish that the offering does not have.
+    """
     known = supply().resources
     reach = candidates.reach([n.buffers for n in offer.needs])
     wanted = [pk for need in offer.needs for pk in need.resource_ids if pk not in asked.ignoring]
+    if asked.wished - set(wanted):
+        told = _("Choose among those of this offering.")
+        raise Invalid(_("This is not part of the offering."), fields={"resources": told})
     taken = claims_between(list(dict.fromkeys(wanted)), *reach, now=epoch(now), but_booking=asked.but_booking)
     away = absences_between(list(taken), instant(reach[0]), instant(reach[1]))
     shares = Shares(offer.row.pk, offer.row.seats) if offer.row.seats > 1 else None
