@@ -79,9 +79,9 @@ class TestBooking:
         assert Booking.objects.count() == 1
 
     def test_a_refusal_under_a_key_still_names_alternatives(self, world: World, offer: Offer) -> None:
-        """The key's transaction is around the booking's: what failed inside must not keep alternatives from being read."""
-        call = caller(world)
         """The key has a transaction around the booking: its failure must not keep alternatives from being read."""
+        call = caller(world)
+        wanted = {"offering": "visit", "start": first_free(call)["start"], "customer": WHO}
         call("post", "/bookings", wanted)
         refused = call("post", "/bookings", wanted, **{"Idempotency-Key": "k2"})
         assert refused.status_code == 409
