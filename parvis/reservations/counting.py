@@ -86,8 +86,8 @@ def claims_between(
     for pk, *row, share, seats in _claims(resource_ids, begin, end, now, but_booking, shared=True):
         found[pk].persons[share] = found[pk].persons.get(share, 0) + seats
         slots[pk, share] = tuple(row)
-    for (pk, __), row in slots.items():  # the claims of a shared slot count once
-        found[pk].rows = np.vstack([found[pk].rows, row])
+    for (pk, __), once in slots.items():  # the claims of a shared slot count once
+        found[pk].rows = np.vstack([found[pk].rows, once])
     return found
 
 
