@@ -1,0 +1,53 @@
+"""Gradient boosted trees over a `Table`: the only place that loads scikit-learn (BSD-3; brings its own OpenMP).
+
+Chosen over LightGBM, which needs the system's libgomp, absent from a fresh Debian.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .table import Coding, Floats, Table
+
+_SETTINGS = {
+    "max_iter": 150,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 31,
+    "min_samples_leaf": 40,
+    "l2_regularization": 5.0,
+    "random_state": 0,
+    # Stopping early would set aside a random tenth, in which twins of the same group booking sit on both sides.
+    "early_stopping": False,
+}
+
+
+class Boosted:
+    """Probability of `outcome` given what a table tells; the same data give the same model."""
+
+    def __init__(self, table: Table, outcome: Floats, weight: Floats) -> None:
+        """Fit. outcome: (n,) of 0 and 1, both present. weight: (n,) positive."""
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        self._coding = Coding(table)
+        plain, coded = table.numbers.shape[1], table.categories.shape[1]
+        self._trees: Any = HistGradientBoostingClassifier(
+            categorical_features=[False] * plain + [True] * coded, **_SETTINGS
+        )
+        with _one_thread():
+            self._trees.fit(self._coding.matrix(table), outcome, sample_weight=weight)
+
+    def probabilities(self, table: Table) -> Floats:
+        """(n,): the probability per booking."""
+        if not len(table):
+            return np.zeros(0)
+        with _one_thread():
+            return np.asarray(self._trees.predict_proba(self._coding.matrix(table))[:, 1], dtype=float)
+
+
+def _one_thread() -> Any:
+    """OpenMP's threads wait for each other at every node: beside other work, two are many times slower than one."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, user_api="openmp")
