@@ -15,12 +15,18 @@ _SETTINGS = {
     "max_iter": 150,
     "learning_rate": 0.08,
     "max_leaf_nodes": 31,
-    "min_samples_leaf": 40,
+    # Each split chooses among half of what is known, as a forest does, so that no single column carries a forecast.
+    "max_features": 0.5,
     "l2_regularization": 5.0,
     "random_state": 0,
     # Stopping early would set aside a random tenth, in which twins of the same group booking sit on both sides.
     "early_stopping": False,
 }
+
+
+# A group that booked together comes or stays away together: a leaf filled by one group takes its fate for a rule. So
+# leaves are large where there is enough: on the hotel data, 100 bookings instead of 40 halved the worst gap.
+_LEAF_LEAST, _LEAF_MOST, _LEAVES = 20, 100, 100
 
 
 class Boosted:
@@ -32,8 +38,11 @@ class Boosted:
 
         self._coding = Coding(table)
         plain, coded = table.numbers.shape[1], table.categories.shape[1]
+        leaf = min(max(len(table) // _LEAVES, _LEAF_LEAST), _LEAF_MOST)
         self._trees: Any = HistGradientBoostingClassifier(
-            categorical_features=[False] * plain + [True] * coded, **_SETTINGS
+            min_samples_leaf=leaf,
+            categorical_features=[False] * plain + [True] * coded,
+            **_SETTINGS,
         )
         with _one_thread():
             self._trees.fit(self._coding.matrix(table), outcome, sample_weight=weight)

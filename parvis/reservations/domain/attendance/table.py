@@ -33,12 +33,14 @@ class Coding:
     """Codes of categories, learned from training rows alone: a value first seen later must not shape the model."""
 
     def __init__(self, table: Table, *, other_after: int = OTHER_AFTER) -> None:
+        # A column that says nothing yet (no prices, say) is left out: scikit-learn fails on one that is all unknown.
+        self._silent = np.isnan(table.numbers).all(axis=0)
         self._known = [_frequent(column, other_after) for column in table.categories.T]
 
     def matrix(self, table: Table) -> Floats:
         """(n, k + c): the numbers, then a code per category; all rare and unknown values share the last code."""
         codes = [_codes(column, known) for column, known in zip(table.categories.T, self._known, strict=True)]
-        return np.column_stack([table.numbers, *codes])
+        return np.column_stack([np.where(self._silent, 0.0, table.numbers), *codes])
 
 
 def _frequent(column: NDArray[np.generic], most: int) -> NDArray[np.generic]:

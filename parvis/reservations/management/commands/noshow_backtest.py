@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def _months(self, path: Path, start: date, *, shown: bool) -> list[MonthForecast]:
         """All months; each printed as soon as it is known, since the whole takes a minute or two."""
-        months = []
+        months: list[MonthForecast] = []
         for month in backtest(read_bookings(path), start):
             if shown and not months:
                 self.stdout.write(_heading())
@@ -74,9 +74,10 @@ def as_json(area: float | None, score: float, parts: Sequence[Decile]) -> dict[s
 
 def decile_table(parts: Sequence[Decile]) -> str:
     """The ten parts of the forecasts, with a bar of what happened, and the largest gap in a sentence."""
+    forecast, observed, gap, bookings = _("forecast"), _("observed"), _("gap"), _("bookings")
     lines = [
         _("Cancelled or not turned up, by tenths of the forecast, lowest first:"),
-        f"{_('forecast'):>10} {_('observed'):>10} {_('gap'):>8} {_('bookings'):>10}",
+        f"{forecast:>10} {observed:>10} {gap:>8} {bookings:>10}",
     ]
     for part in parts:
         bar = "█" * round(part.observed * _BAR)
@@ -90,7 +91,8 @@ def decile_table(parts: Sequence[Decile]) -> str:
 
 
 def _heading() -> str:
-    return f"{_('arrivals'):<16} {_('bookings'):>10} {_('forecast'):>10} {_('observed'):>10} {'AUC':>7} {_('Brier'):>7}"
+    arrivals, bookings, forecast, observed = _("arrivals"), _("bookings"), _("forecast"), _("observed")
+    return f"{arrivals:<16} {bookings:>10} {forecast:>10} {observed:>10} {'AUC':>7} {'Brier':>7}"
 
 
 def _row(name: str, outcome: np.ndarray, forecast: np.ndarray) -> str:
