@@ -114,7 +114,7 @@ def test_trees_stay_out_where_there_is_nothing_to_see():
 
 
 def test_the_same_history_gives_the_same_forecast_whatever_its_order():
-    bookings = history(600)
+    bookings = history(ENOUGH)
     asked = [one.facts for one in bookings[:50]]
     first, second = (fit(order, NOW).probabilities(asked) for order in (bookings, bookings[::-1]))
     assert np.array_equal(first, second)

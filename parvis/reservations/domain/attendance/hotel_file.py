@@ -76,11 +76,15 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Bookings:
-    """n bookings: `arrival` (n,) ordinal days, `missed` (n,) 1 if cancelled or no-show, `group` (n,) the hotel."""
+    """n bookings: `arrival` (n,) ordinal days, `missed` (n,) 1 if cancelled or no-show, `group` (n,) the hotel.
+
+    `together`: (n,) how many bookings were made with it for the same arrival, itself included.
+    """
 
     arrival: Ints
     missed: Floats
     group: Ints
+    together: Floats
     table: Table
 
     def __len__(self) -> int:
@@ -121,6 +125,7 @@ def bookings_of(lines: Iterable[str], name: str) -> Bookings:
     price = cells.numbers("adr", least=-_MOST)
     price[price <= 0] = np.nan
     nights = np.column_stack([cells.numbers(column) for column in _NIGHTS])
+    sizes = list(_group_sizes(codes, arrival, lead, price))
     features = np.column_stack(
         [
             lead,
@@ -130,10 +135,10 @@ def bookings_of(lines: Iterable[str], name: str) -> Bookings:
             price,
             cells.numbers("is_repeated_guest", most=1),
             *(cells.numbers(column) for column in _COUNTS),
-            *_group_sizes(codes, arrival, lead, price),
+            *sizes,
         ]
     )
-    return Bookings(arrival, cells.missed(), codes[:, 0].astype(np.int64), Table(features, codes))
+    return Bookings(arrival, cells.missed(), codes[:, 0].astype(np.int64), sizes[0], Table(features, codes))
 
 
 def _group_sizes(codes: Ints, arrival: Ints, lead: Floats, price: Floats) -> Iterator[Floats]:

@@ -27,7 +27,7 @@ from .facts import BookingFacts, PastBooking, looks_of, shares, table_of
 from .recalibration import Recalibration, fit_recalibration
 from .scores import log_loss
 from .simple import SimpleModel, simple_model
-from .table import Floats
+from .table import Floats, one_of_many
 
 ENOUGH = 400
 ENOUGH_MISSED = 60
@@ -79,7 +79,7 @@ class AttendanceModel:
 
 @dataclass(frozen=True)
 class _Looks:
-    """Questions about past bookings: `outcome` (n, 3), `weight` (n,) by age."""
+    """Questions about past bookings: `outcome` (n, 3), `weight` (n,) by age and group."""
 
     facts: list[BookingFacts]
     outcome: Floats
@@ -129,13 +129,15 @@ def _looks(past: Sequence[PastBooking], now: datetime) -> _Looks:
     facts: list[BookingFacts] = []
     outcomes = []
     weights: list[float] = []
+    together: list[float] = []
     for one in past:
         looks = looks_of(one)
         age = (now - one.facts.starts_at).total_seconds() / _DAY
         facts += looks
         outcomes += [one.outcome] * len(looks)
         weights += [0.5 ** (age / HALF_LIFE)] * len(looks)
-    return _Looks(facts, shares(outcomes), np.array(weights))
+        together += [float(one.facts.together)] * len(looks)
+    return _Looks(facts, shares(outcomes), np.array(weights) * one_of_many(np.array(together)))
 
 
 def _missed(outcome: Floats) -> Floats:

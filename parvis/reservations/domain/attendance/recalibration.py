@@ -6,8 +6,8 @@ model that had not seen the month, show by how much. On the scale of log odds we
     corrected = forecast + offset + slope · forecast + offset of the group (for a hotel: the house)
 
 by logistic regression with quadratic penalties towards no correction: a few bookings move nothing, thousands move what
-they prove (Platt 1999, with hierarchical shrinkage). Isotonic regression needs more data than two or three months hold
-and took AUC away.
+they prove (Platt 1999, with hierarchical shrinkage). Isotonic regression was not
+chosen: it needs more data than two months hold, and ties what it levels.
 """
 
 from __future__ import annotations

@@ -29,6 +29,15 @@ class Table:
         return Table(self.numbers[chosen], self.categories[chosen])
 
 
+def one_of_many(together: Floats) -> Floats:
+    """Weights (n,) of bookings made `together` (n,) with others: less than one, since a group shares one fate.
+
+    With n^(-1/4) a group of 100 counts as 32 separate bookings. Measured on the open hotel data: weights of 1 leave the
+    forecasts to the luck of the largest groups, n^(-1/2) loses too much.
+    """
+    return np.asarray(np.maximum(together, 1.0) ** -0.25)
+
+
 class Coding:
     """Codes of categories, learned from training rows alone: a value first seen later must not shape the model."""
 
