@@ -5,11 +5,14 @@ which `ENOUGH_MISSED` were missed, boosted trees compete with it: both are fitte
 trees take over only if they surprise less (log loss) on that fifth. Whichever wins is then fitted on everything and
 corrected by what it got wrong on the latest fifth (`recalibration`).
 
+On the open resort hotel as if it were a house (22,000 bookings, the next two months forecast when booked): AUC 0.80
+against 0.75 of the simple model, log loss 0.44 against 0.50, 25.7 % expected and 25.4 % missed.
+
 Trees say how likely a booking is to be missed; whether that is a cancellation or a no-show is split by the simple
 model's shares: no-shows are few (one missed booking in thirty in hotels), too few for trees of their own.
 
-Keeping it: `fit` takes about a second per 5,000 bookings, so the ticker fits anew (nightly) and keeps the model in
-memory; a process without one asks `AttendanceModel(simple=SimpleModel.from_json(…))`, whose counts are plain JSON.
+Keeping it: `fit` takes one to two seconds of processor time per 1,000 bookings, so the ticker fits anew (nightly) and
+keeps the model in memory; a process without one asks `AttendanceModel(simple=SimpleModel.from_json(…))`, whose counts are plain JSON.
 Trees are never stored: the only way scikit-learn offers is pickle, which runs whatever a changed file says.
 """
 
