@@ -12,7 +12,8 @@ Trees say how likely a booking is to be missed; whether that is a cancellation o
 model's shares: no-shows are few (one missed booking in thirty in hotels), too few for trees of their own.
 
 Keeping it: `fit` takes one to two seconds of processor time per 1,000 bookings, so the ticker fits anew (nightly) and
-keeps the model in memory; a process without one asks `AttendanceModel(simple=SimpleModel.from_json(…))`, whose counts are plain JSON.
+keeps the model in memory; a process without one asks `AttendanceModel(simple=SimpleModel.from_json(…))`, whose
+counts are plain JSON.
 Trees are never stored: the only way scikit-learn offers is pickle, which runs whatever a changed file says.
 """
 
