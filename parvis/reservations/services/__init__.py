@@ -1,5 +1,6 @@
 """The only way to write bookings: every door leads through these."""
 
+from parvis.reservations.models import Door
 from parvis.reservations.services.changing import (
     booking_arrive,
     booking_cancel,
@@ -22,6 +23,7 @@ from parvis.reservations.services.holding import (
 
 __all__ = [
     "Caller",
+    "Door",
     "Guest",
     "Wanted",
     "booking_arrive",
