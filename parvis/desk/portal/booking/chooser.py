@@ -10,10 +10,10 @@ from django.utils.translation import pgettext
 
 from parvis.catalog.opening import clock_words, day_words
 from parvis.desk.portal.booking.asking import Ask, value_of
-from parvis.desk.portal.booking.words import WHY, same_clocks, seats_words, zone_words
+from parvis.desk.portal.booking.words import WHY, headed, same_clocks, seats_words, zone_words
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import MOST_DAYS, Slot
-from parvis.reservations.choosing import Day, days_offered, first_offered, is_stay
+from parvis.reservations.choosing import Day, Why, days_offered, first_offered, is_stay
 from parvis.reservations.domain.rules import Unit, window
 from parvis.reservations.supply import Offer
 
@@ -34,6 +34,7 @@ class Cell:
     free: bool
     current: bool
     outside: bool = False
+    taken: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,11 @@ class Chooser:
     names: list[str] = field(default_factory=list)
 
 
-def chooser_of(offer: Offer, ask: Ask, *, now: dt.datetime, but_booking: int | None = None) -> Chooser:
-    """What can be chosen, for what is asked. `but_booking`: the booking that is to be moved."""
-    look = _Look(offer, ask, now, but_booking)
+def chooser_of(
+    offer: Offer, ask: Ask, *, now: dt.datetime, but_booking: int | None = None, but_start: dt.datetime | None = None
+) -> Chooser:
+    """What can be chosen, for what is asked. `but_booking`: the booking that is to be moved, from `but_start`."""
+    look = _Look(offer, ask, now, but_booking, but_start)
     if offer.row.unit == Unit.SESSION:
         return _sessions(look)
     return _months(look) if is_stay(offer) else _weeks(look)
@@ -89,8 +92,10 @@ def chooser_of(offer: Offer, ask: Ask, *, now: dt.datetime, but_booking: int | N
 class _Look:
     """What is asked, with the days that can be looked at."""
 
-    def __init__(self, offer: Offer, ask: Ask, now: dt.datetime, but_booking: int | None) -> None:
-        self.offer, self.ask, self.now, self.but_booking = offer, ask, now, but_booking
+    def __init__(
+        self, offer: Offer, ask: Ask, now: dt.datetime, but_booking: int | None, but_start: dt.datetime | None
+    ) -> None:
+        self.offer, self.ask, self.now, self.but_booking, self.but_start = offer, ask, now, but_booking, but_start
         self.tz = ask.clocks(offer)
         self.today = now.astimezone(zone(self.tz)).date()
         self.last = max(self.today, window(offer.terms, now)[1].astimezone(zone(self.tz)).date())
@@ -135,7 +140,7 @@ def _weeks(look: _Look) -> Chooser:
     found.before = found.before if first > look.today else ""
     after = first + dt.timedelta(days=WEEK)
     found.after = look.ask.query(first=after, day=None) if after <= look.last else ""
-    found.chosen = day_words(chosen.day).capitalize()
+    found.chosen = headed(day_words(chosen.day))
     found.groups = _parts(chosen.slots, look)
     _nothing(found, chosen, days, look)
     look.clocks_told(found, chosen.slots[0].start if chosen.slots else look.now)
@@ -178,6 +183,7 @@ def _cell(day: Day, look: _Look, chosen: Day | None, first: dt.date, outside: bo
         bool(day.slots),
         chosen is not None and day.day == chosen.day,
         outside,
+        day.why in (Why.TAKEN, Why.LIMIT, Why.WAITING),
     )
 
 
@@ -191,6 +197,8 @@ def _parts(slots: Iterable[Slot], look: _Look) -> list[Group]:
     times: list[list[Time]] = [[], [], []]
     twice = _twice(slots, look.tz)
     for slot in slots:
+        if slot.start == look.but_start:
+            continue
         local = slot.start.astimezone(zone(look.tz))
         part = 0 if local.hour < NOON else 1 if local.hour < EVENING else 2
         times[part].append(_time(slot, look, twice))
@@ -238,7 +246,7 @@ def _months(look: _Look) -> Chooser:
     ]
     within = [d for d in known.values() if month <= d.day < after]
     chosen = _chosen(within, look.ask.day) if within else None
-    found = Chooser("night", heading=date_format(month, "F Y").capitalize())
+    found = Chooser("night", heading=headed(date_format(month, "F Y")))
     inside = lambda day: month <= day < after  # noqa: E731
     found.days = [
         _cell(d, look, chosen, month, outside=not inside(d.day)) if isinstance(d, Day) else _gone(d, not inside(d))
@@ -280,7 +288,9 @@ def _sessions(look: _Look) -> Chooser:
     months: dict[str, list[Time]] = {}
     for day in days:
         for slot in sorted([*day.slots, *day.full], key=lambda s: s.start):
-            name = date_format(day.day, "F Y").capitalize()
+            if slot.start == look.but_start:
+                continue
+            name = headed(date_format(day.day, "F Y"))
             months.setdefault(name, []).append(_date(slot, look, full=slot in day.full))
     found.groups = [Group(name, "", times) for name, times in months.items()]
     after = first + dt.timedelta(days=MOST_DAYS + 1)
@@ -302,7 +312,7 @@ def _date(slot: Slot, look: _Look, *, full: bool) -> Time:
         beside = _("%(time)s in %(place)s") % {"time": clock_words(there), "place": zone_words(look.offer.tz)}
     return Time(
         value_of(slot.start, slot.session_id),
-        day_words(begin.date()).capitalize(),
+        headed(day_words(begin.date())),
         f"{clock_words(begin)} – {clock_words(end)}",
         beside,
         _("Full") if full else seats_words(left) if look.ask.party == 1 else _("Room for you"),
@@ -314,6 +324,6 @@ def _date(slot: Slot, look: _Look, *, full: bool) -> Time:
 def _span_heading(first: dt.date, last: dt.date) -> str:
     """ "23–29 November", "30 November – 6 December"."""
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{last.day} {date_format(last, 'F Y')}"
+        return f"{first.day}–{last.day} {date_format(last, 'F')}"
     form = pgettext("day and month", "j F")
     return f"{date_format(first, form)} – {date_format(last, form)}"

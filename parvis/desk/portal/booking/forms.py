@@ -78,7 +78,7 @@ class GuestForm(Person):
 class WaitForm(Person):
     """When somebody would come, and where to write to them."""
 
-    session = forms.ChoiceField(label=_("Which date?"), required=False)
+    session = forms.ChoiceField(label=_("Which date?"))
     first_day = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     last_day = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     weekdays = forms.TypedMultipleChoiceField(

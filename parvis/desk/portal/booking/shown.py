@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.translation import pgettext
 
 from parvis.catalog.opening import clock_words, day_words
 from parvis.catalog.selectors import site_get, sites
@@ -115,7 +116,9 @@ def summary_of(booking: "Booking", *, tz: str = "", now: dt.datetime, offer: Off
     if stay:
         nights = (end.date() - begin.date()).days
         found.extent = nights_words(nights)
-        found.clock = f"{clock_words(begin)} → {day_words(end.date())}, {clock_words(end)}"
+        found.day = f"{day_words(begin.date())}, {clock_words(begin)}"
+        until = {"day": day_words(end.date()), "time": clock_words(end)}
+        found.clock = pgettext("end of a stay", "until %(day)s, %(time)s") % until
     if not same_clocks(tz, house, booking.starts_at):
         found.other = _elsewhere(booking, house, tz)
     if booking.party > 1 or (offer is not None and offer.terms.max_party > 1):

@@ -58,6 +58,11 @@ def seats_words(count: int) -> str:
     return ngettext("%(count)s seat left", "%(count)s seats left", count) % {"count": count}
 
 
+def headed(text: str) -> str:
+    """A day or a month as it begins a line: « Mardi 24 novembre ». The rest keeps its capitals."""
+    return text[:1].upper() + text[1:]
+
+
 def instant_words(instant: dt.datetime, tz: str) -> str:
     """ "Thursday 26 November at 14:00", on the clocks of `tz`."""
     return stated_time(instant, tz, page_language())

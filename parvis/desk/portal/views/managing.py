@@ -1,5 +1,6 @@
 """A booking under its signed link: see it, say that one comes, move it, give it back. Looking changes nothing."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,7 @@ from parvis.reservations.supply import Offer, offer_get, supply
 if TYPE_CHECKING:
     from parvis.reservations.models import Booking
 
+SOON_HOURS = 48
 # What the page says after an action, by the word in its address.
 TOLD = ("moved", "cancelled", "thanks", "declined")
 
@@ -93,7 +95,8 @@ def _page(
         "house_zone": "" if offer is not None and is_stay(offer) else house_zone(booking),
         "can_move": stands and not late,
         "can_cancel": stands and offer is not None,
-        "can_come": stands and booking.reassured_at is None,
+        "can_come": stands and booking.reassured_at is None and _soon(booking, offer, now),
+        "reassured": stands and booking.reassured_at is not None,
         "move_words": move_words(offer.terms, booking.starts_at, summary.tz, now) if offer and stands else "",
         "fee": amount_words(booking.fee_minor, booking.currency) if booking.fee_minor else "",
         "offered": booking.state == "held" and booking.door == Door.WAITING,
@@ -108,29 +111,29 @@ def _page(
     return render(request, "portal/booking/manage.html", context, status=status)
 
 
+def _soon(booking: "Booking", offer: Offer | None, now: dt.datetime) -> bool:
+    """Whether it is time to say again that one comes: once reminded, or in the last days before."""
+    hours = max(SOON_HOURS, offer.row.reminder_hours if offer else 0)
+    return booking.reminded_at is not None or booking.starts_at - now <= dt.timedelta(hours=hours)
+
+
 def _state(booking: "Booking", ahead: bool, runs: bool) -> tuple[str, str, str]:
     """Tone, icon and words for how a booking stands, as its customer sees it."""
     match booking.state:
-        case "held":
-            return (
-                ("warn", "clock", pgettext("a booking", "Not confirmed yet"))
-                if runs
-                else ("info", "clock", pgettext("a booking", "No longer kept"))
-            )
+        case "held" if runs:
+            return "warn", "clock", pgettext("a booking", "Not confirmed yet")
+        case "held" | "expired":
+            return "info", "clock", pgettext("a booking", "No longer kept")
+        case "confirmed" if ahead:
+            return "ok", "circle-check", pgettext("a booking", "Confirmed")
         case "confirmed":
-            return (
-                ("ok", "circle-check", pgettext("a booking", "Confirmed"))
-                if ahead
-                else ("info", "clock", pgettext("a booking", "Its time has come"))
-            )
+            return "info", "clock", pgettext("a booking", "Its time has come")
         case "arrived":
             return "ok", "door-enter", pgettext("a booking", "You are here")
         case "done":
             return "ok", "checks", pgettext("a booking", "Done")
         case "no_show":
             return "info", "circle-x", pgettext("a booking", "You could not come")
-        case "expired":
-            return "info", "clock", pgettext("a booking", "No longer kept")
     return "info", "circle-x", pgettext("a booking", "Cancelled")
 
 
@@ -178,7 +181,7 @@ def _move_page(
         "moving": summary_of(booking, tz=ask.tz, now=now, offer=offer),
         "offer": offer_shown(offer),
         "site": site_get(booking.site_id),
-        "choose": chooser_of(offer, ask, now=now, but_booking=booking.pk),
+        "choose": chooser_of(offer, ask, now=now, but_booking=booking.pk, but_start=booking.starts_at),
         "options": [],
         "ask": ask,
         "action": reverse("booking_move", args=[token]) + ask.query(),

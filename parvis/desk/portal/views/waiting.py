@@ -1,7 +1,8 @@
 """The waiting list from outside: join it, see one's place in it, leave it."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,13 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from parvis.catalog.opening import clock_words, day_words
-from parvis.desk.portal.booking.asking import ask_of
+from parvis.desk.portal.booking.asking import Ask, ask_of
 from parvis.desk.portal.booking.forms import WaitForm
 from parvis.desk.portal.booking.frames import PORTAL
 from parvis.desk.portal.booking.services import Visitor, Wish, wish_join
 from parvis.desk.portal.booking.shown import offer_shown, public_offer
 from parvis.desk.portal.booking.tokens import entry_of_token, waiting_token
-from parvis.desk.portal.booking.words import instant_words, party_words, refusal_words
+from parvis.desk.portal.booking.words import headed, instant_words, party_words, refusal_words
 from parvis.desk.portal.tokens import form_stamp, stamp_read
 from parvis.desk.portal.views.booking import doubt_of, fresh
 from parvis.desk.portal.views.common import client_ip, page_language, tokened
@@ -30,8 +31,9 @@ from parvis.desk.services.letters import booking_link
 from parvis.kernel.clock import utcnow, zone
 from parvis.kernel.errors import ParvisError, TooMany
 from parvis.reservations.availability import MOST_DAYS, Asked, Slot, slots_between
+from parvis.reservations.choosing import days_offered
 from parvis.reservations.domain.rules import Unit, window
-from parvis.reservations.domain.waiting import Place, Reason, misfit
+from parvis.reservations.domain.waiting import Place, Reason, Wishes, misfit
 from parvis.reservations.services import Caller, Door
 from parvis.reservations.services.queue import wishes_of
 from parvis.reservations.services.waiting import Answer, waiting_leave, waiting_why
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 # How many days an answer is given for: the nearest ones.
 DAYS_TOLD = 2
+FREE_TOLD = 3
 
 
 # Join --------------------------------------------------------------------------------------------------------------
@@ -58,7 +61,7 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
     dates = _dates(offer, now) if offer.row.unit == Unit.SESSION else []
     options: dict[str, Any] = {
         "offer": offer,
-        "dates": [("", _("Any date")), *((str(s.session_id), instant_words(s.start, offer.tz)) for s in dates)],
+        "dates": [("any", _("Any date")), *((str(s.session_id), instant_words(s.start, offer.tz)) for s in dates)],
         "today": today,
     }
     if request.method != "POST":
@@ -69,9 +72,12 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
         return _form_page(request, offer, form, status=422, renew=stamp.verdict in ("old", "bad"))
     if doubt := doubt_of(form, stamp.verdict):
         return _form_page(request, offer, form, status=422, notice=doubt, renew=stamp.verdict != "fast")
-    visitor = Visitor(Door.PORTAL, client_ip(request), stamp.nonce)
+    visitor, wish = Visitor(Door.PORTAL, client_ip(request), stamp.nonce), _wish(form, offer, dates, now)
+    if free := _free(offer, wish, now):
+        told = _("You need not wait: there are free times that suit you.")
+        return _form_page(request, offer, form, status=409, notice=told, free=free)
     try:
-        entry = wish_join(visitor=visitor, offer=offer, wish=_wish(form, offer, dates, now))
+        entry = wish_join(visitor=visitor, offer=offer, wish=wish)
     except TooMany as error:
         return _form_page(request, offer, form, status=429, notice=f"{error} {error.hint}")
     except ParvisError as error:
@@ -88,7 +94,7 @@ def _initial(request: HttpRequest, offer: Offer, today: dt.date) -> dict[str, An
         "last_day": first + dt.timedelta(days=0 if ask.day else 14),
         "party": ask.party,
         "nights": ask.nights,
-        "session": str(request.GET.get("start", ""))[1:20],
+        "session": str(request.GET.get("start", "any")).removeprefix("s")[:20],
     }
 
 
@@ -102,7 +108,7 @@ def _dates(offer: Offer, now: dt.datetime) -> list[Slot]:
 def _wish(form: WaitForm, offer: Offer, dates: list[Slot], now: dt.datetime) -> Wish:
     data, place = form.cleaned_data, zone(offer.tz)
     first, last = now.astimezone(place).date(), window(offer.terms, now)[1].astimezone(place).date()
-    session = int(data["session"]) if data.get("session") else None
+    session = int(data["session"]) if data.get("session", "any") != "any" else None
     chosen = next((s for s in dates if s.session_id == session), None) if session else None
     if chosen is not None:
         first = last = chosen.start.astimezone(place).date()
@@ -121,16 +127,49 @@ def _wish(form: WaitForm, offer: Offer, dates: list[Slot], now: dt.datetime) -> 
     )
 
 
+def _free(offer: Offer, wish: Wish, now: dt.datetime) -> list[tuple[str, str]]:
+    """Free starts that meet a wish, the first of some days, with their addresses: who can have one need not wait.
+
+    Nobody who waits keeps a place from others that they could have had at once.
+    """
+    ask = Ask(wish.party, max(wish.nights, 1))
+    wishes = Wishes(
+        wish.first_day, wish.last_day, frozenset(wish.weekdays), wish.begin, wish.end, frozenset(), wish.session_id
+    )
+    first = max(wish.first_day, now.astimezone(zone(offer.tz)).date())
+    if wish.last_day < first:
+        return []
+    found = []
+    for day in days_offered(offer, first, wish.last_day, ask.asked(), now=now):
+        fits = [s for s in day.slots if not misfit(wishes, _as_place(s, offer))]
+        if fits:
+            query = replace(ask, first=day.day, day=day.day).query()
+            found.append((PORTAL.times(offer.row.slug, query), instant_words(fits[0].start, offer.tz)))
+    return found[:FREE_TOLD]
+
+
+def _as_place(slot: Slot, offer: Offer) -> Place:
+    local = slot.start.astimezone(zone(offer.tz))
+    return Place(local, slot.places, frozenset(slot.resource_ids), slot.session_id)
+
+
 def _form_page(
-    request: HttpRequest, offer: Offer, form: WaitForm, *, status: int = 200, notice: str = "", renew: bool = False
+    request: HttpRequest,
+    offer: Offer,
+    form: WaitForm,
+    *,
+    status: int = 200,
+    notice: str = "",
+    renew: bool = False,
+    free: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
     fresh(form, renew=renew)
     context = {
         "form": form,
         "offer": offer_shown(offer),
         "notice": notice,
+        "free": free,
         "back_url": PORTAL.times(offer.row.slug),
-        "first": offer.row.waiting_auto,
     }
     return render(request, "portal/booking/wait.html", context, status=status)
 
@@ -178,11 +217,11 @@ def _wishes_told(entry: "WaitingEntry", offer: Offer) -> list[str]:
     """What they wait for, in words."""
     wishes, first, last = wishes_of(entry), entry.first_day, entry.last_day
     if first == last:
-        told = [day_words(first).capitalize()]
+        told = [headed(day_words(first))]
     else:
         told = [_("From %(first)s to %(last)s") % {"first": day_words(first), "last": day_words(last)}]
     if wishes.weekdays:
-        told.append(", ".join(str(WEEKDAYS[n]) for n in sorted(wishes.weekdays)).capitalize())
+        told.append(headed(", ".join(str(WEEKDAYS[n]) for n in sorted(wishes.weekdays))))
     if wishes.not_before and wishes.not_after:
         between = {"first": clock_words(wishes.not_before), "last": clock_words(wishes.not_after)}
         told.append(_("Between %(first)s and %(last)s") % between)
@@ -203,7 +242,7 @@ def _lines(entry: "WaitingEntry", offer: Offer, now: dt.datetime) -> list[Line]:
     lines = []
     for day in sorted(found)[:DAYS_TOLD]:
         answer = waiting_why(entry=entry, start=found[day].start, session_id=found[day].session_id, now=now)
-        lines.append(Line(day_words(day).capitalize(), _ahead(answer.ahead), _answer(answer, entry)))
+        lines.append(Line(headed(day_words(day)), _ahead(answer.ahead), _answer(answer, entry)))
     return lines
 
 
@@ -217,12 +256,7 @@ def _starts(entry: "WaitingEntry", offer: Offer, now: dt.datetime) -> list[Slot]
     asked = Asked(party=entry.party, nights=entry.nights or 1)
     slots = slots_between(offer, first, last, asked, now=now)
     wishes, clocks = wishes_of(entry), zone(offer.tz)
-    fits = [
-        s
-        for s in slots
-        if s.start > now
-        and not misfit(wishes, Place(s.start.astimezone(clocks), s.places, frozenset(s.resource_ids), s.session_id))
-    ]
+    fits = [s for s in slots if s.start > now and not misfit(wishes, _as_place(s, offer))]
     return sorted(fits, key=lambda s: (s.start.astimezone(clocks).date(), s.places == 0, s.start))
 
 
