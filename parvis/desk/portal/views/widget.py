@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from functools import wraps
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -52,7 +52,7 @@ def framed(view: View) -> View:
         response["Referrer-Policy"] = "no-referrer"
         return response
 
-    loosened = csp_update({"frame-ancestors": ["*"]})(xframe_options_exempt(shown))
+    loosened = csp_replace({"frame-ancestors": ["*"]})(xframe_options_exempt(shown))
     return login_not_required(csrf_exempt(never_cache(loosened)))
 
 
