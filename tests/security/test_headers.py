@@ -26,9 +26,9 @@ STRICT = {
 }
 FETCHED = {"src", "srcset", "action", "formaction", "data", "poster", "background"}
 # What strangers sent, and pictures, have a policy that is stricter still; tests beside them say which.
+OWN_POLICY = {"message_html", "attachment", "request_file", "brand_logo", "brand_icon"}
 # What may stand in a frame of any page; a test of its own says so.
 FRAMED = {"widget", "widget_hold", "widget_who", "widget_done"}
-OWN_POLICY = {"message_html", "attachment", "request_file", "brand_logo", "brand_icon"}
 
 
 def policy(response: Any) -> dict[str, list[str]]:
