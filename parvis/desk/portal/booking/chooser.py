@@ -8,9 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from parvis.catalog.opening import clock_words, day_words
+from parvis.catalog.opening import day_words
 from parvis.desk.portal.booking.asking import Ask, value_of
-from parvis.desk.portal.booking.words import WHY, headed, same_clocks, seats_words, zone_words
+from parvis.desk.portal.booking.words import WHY, clock_told, headed, same_clocks, seats_words, zone_words
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import MOST_DAYS, Slot
 from parvis.reservations.choosing import Day, Why, days_offered, first_offered, is_stay
@@ -163,7 +163,7 @@ def _nothing(found: Chooser, chosen: Day, days: Sequence[Day], look: _Look) -> N
 def _next_words(day: Day, look: _Look) -> str:
     if is_stay(look.offer):
         return _("The next free day is %(day)s") % {"day": day_words(day.day)}
-    time = clock_words(day.slots[0].start.astimezone(zone(look.tz)))
+    time = clock_told(day.slots[0].start.astimezone(zone(look.tz)))
     return _("The next free time is %(day)s at %(time)s") % {"day": day_words(day.day), "time": time}
 
 
@@ -207,17 +207,17 @@ def _parts(slots: Iterable[Slot], look: _Look) -> list[Group]:
 
 def _twice(slots: Iterable[Slot], tz: str) -> set[str]:
     """The clock times that come twice, on the day the clocks go back."""
-    told = [clock_words(s.start.astimezone(zone(tz))) for s in slots]
+    told = [clock_told(s.start.astimezone(zone(tz))) for s in slots]
     return {t for t in told if told.count(t) > 1}
 
 
 def _time(slot: Slot, look: _Look, twice: set[str]) -> Time:
     local = slot.start.astimezone(zone(look.tz))
-    text = clock_words(local)
+    text = clock_told(local)
     beside = local.strftime("%Z") if text in twice else ""
     if not same_clocks(look.tz, look.offer.tz, slot.start):
         there = slot.start.astimezone(zone(look.offer.tz))
-        beside = _("%(time)s in %(place)s") % {"time": clock_words(there), "place": zone_words(look.offer.tz)}
+        beside = _("%(time)s in %(place)s") % {"time": clock_told(there), "place": zone_words(look.offer.tz)}
     seats = look.offer.row.seats
     left = seats - slot.seats_taken if seats > 1 and slot.seats_taken else 0
     return Time(
@@ -273,8 +273,8 @@ def _gone(day: dt.date, outside: bool) -> Cell:
 def _stay(found: Chooser, chosen: Day, look: _Look) -> None:
     for slot in chosen.slots[:1]:
         begin, end = (at.astimezone(zone(look.tz)) for at in (slot.start, slot.end))
-        told = {"day": day_words(begin.date()), "time": clock_words(begin)}
-        leave = {"day": day_words(end.date()), "time": clock_words(end)}
+        told = {"day": day_words(begin.date()), "time": clock_told(begin)}
+        leave = {"day": day_words(end.date()), "time": clock_told(end)}
         found.chosen = _("From %(day)s, %(time)s") % told
         until = _("until %(day)s, %(time)s") % leave
         found.groups = [Group("", "", [Time(value_of(slot.start, None), found.chosen, until)])]
@@ -309,11 +309,11 @@ def _date(slot: Slot, look: _Look, *, full: bool) -> Time:
     beside = ""
     if not same_clocks(look.tz, look.offer.tz, slot.start):
         there = slot.start.astimezone(zone(look.offer.tz))
-        beside = _("%(time)s in %(place)s") % {"time": clock_words(there), "place": zone_words(look.offer.tz)}
+        beside = _("%(time)s in %(place)s") % {"time": clock_told(there), "place": zone_words(look.offer.tz)}
     return Time(
         value_of(slot.start, slot.session_id),
         headed(day_words(begin.date())),
-        f"{clock_words(begin)} – {clock_words(end)}",
+        f"{clock_told(begin)} – {clock_told(end)}",
         beside,
         _("Full") if full else seats_words(left) if look.ask.party == 1 else _("Room for you"),
         not full and left <= FEW,

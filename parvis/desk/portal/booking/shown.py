@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import pgettext
 
-from parvis.catalog.opening import clock_words, day_words
+from parvis.catalog.opening import day_words
 from parvis.catalog.selectors import site_get, sites
 from parvis.desk.portal.booking.asking import choosable
 from parvis.desk.portal.booking.frames import PORTAL, Frame
 from parvis.desk.portal.booking.words import (
     amount_words,
     cancel_words,
+    clock_told,
     length_words,
     nights_words,
     party_words,
@@ -116,8 +117,8 @@ def summary_of(booking: "Booking", *, tz: str = "", now: dt.datetime, offer: Off
     if stay:
         nights = (end.date() - begin.date()).days
         found.extent = nights_words(nights)
-        found.day = f"{day_words(begin.date())}, {clock_words(begin)}"
-        until = {"day": day_words(end.date()), "time": clock_words(end)}
+        found.day = f"{day_words(begin.date())}, {clock_told(begin)}"
+        until = {"day": day_words(end.date()), "time": clock_told(end)}
         found.clock = pgettext("end of a stay", "until %(day)s, %(time)s") % until
     if not same_clocks(tz, house, booking.starts_at):
         found.other = _elsewhere(booking, house, tz)

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from parvis.catalog.opening import clock_words, day_words
 from parvis.desk.portal.views.common import page_language
-from parvis.desk.services.letters import stated_time
-from parvis.kernel.clock import format_span, to_zone, zone
+from parvis.kernel.clock import NBSP, format_span, to_zone, zone
 from parvis.kernel.errors import ParvisError
 from parvis.kernel.money import Money, format_money
 from parvis.reservations.choosing import Why
@@ -63,17 +62,24 @@ def headed(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def clock_told(at: dt.datetime | dt.time) -> str:
+    """A time of day that no line breaks: "14:30", « 14 h 30 »."""
+    return clock_words(at).replace(" ", NBSP)
+
+
 def instant_words(instant: dt.datetime, tz: str) -> str:
-    """ "Thursday 26 November at 14:00", on the clocks of `tz`."""
-    return stated_time(instant, tz, page_language())
+    """ "Thursday 26 November at 14:00", « jeudi 26 novembre à 14 h », on the clocks of `tz`."""
+    local = to_zone(instant, tz)
+    told = {"day": day_words(local.date()), "time": clock_told(local)}
+    return pgettext("an instant", "%(day)s at %(time)s") % told
 
 
 def span_words(start: dt.datetime, end: dt.datetime, tz: str) -> str:
     """The clock of a visit, "10:00–11:00"; with the day where it ends on another one."""
     first, last = to_zone(start, tz), to_zone(end, tz)
     if first.date() == last.date():
-        return f"{clock_words(first)} – {clock_words(last)}"
-    return f"{clock_words(first)} – {clock_words(last)} ({day_words(last.date())})"
+        return f"{clock_told(first)} – {clock_told(last)}"
+    return f"{clock_told(first)} – {clock_told(last)} ({day_words(last.date())})"
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from parvis.catalog.opening import clock_words
 from parvis.catalog.selectors import site_get
 from parvis.desk.portal.booking.asking import Ask, ask_of, choosable, value_of, wanted_of, zone_given
 from parvis.desk.portal.booking.chooser import chooser_of
@@ -21,7 +20,7 @@ from parvis.desk.portal.booking.frames import PORTAL, Frame
 from parvis.desk.portal.booking.services import LIVE_HOLDS, Visitor, guest_confirm, hold_take, wanted_again
 from parvis.desk.portal.booking.shown import offer_shown, places_offered, public_offer, summary_of
 from parvis.desk.portal.booking.tokens import HoldKey, booking_of_token, booking_token, hold_of_token, hold_token
-from parvis.desk.portal.booking.words import instant_words, nights_words, party_words, refusal_words
+from parvis.desk.portal.booking.words import clock_told, headed, instant_words, nights_words, party_words, refusal_words
 from parvis.desk.portal.tokens import form_stamp, stamp_read
 from parvis.desk.portal.views.common import client_ip, page_language, tokened
 from parvis.kernel.clock import utcnow, zone
@@ -43,7 +42,8 @@ HOLDS_SALT = "parvis.portal.holds"
 @require_GET
 def what(request: HttpRequest, frame: Frame = PORTAL, site: str = "") -> HttpResponse:
     """Everything that can be booked, by site."""
-    return render(request, "portal/booking/what.html", {"frame": frame, "places": places_offered(site, frame)})
+    places = places_offered(site, frame)
+    return render(request, "portal/booking/what.html", {"frame": frame, "theme": frame.theme, "places": places})
 
 
 # When --------------------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ def times_page(
         "stamp": form_stamp(),
         "house_zone": "" if is_stay(offer) else offer.tz,
         "waiting": offer.row.waiting_open,
-        "lang_more": f"&lang={frame.language}" if frame.language else "",
+        "theme": frame.theme,
         **refused,
     }
     return render(request, "portal/booking/when.html", context, status=status)
@@ -128,7 +128,7 @@ def hold(request: HttpRequest, slug: str, frame: Frame = PORTAL) -> HttpResponse
 
 def alternatives(taken: Taken, offer: Offer, tz: str) -> list[tuple[str, str]]:
     """The near free starts of a refusal: what a button sends, and says."""
-    return [(value_of(s.start, s.session_id), instant_words(s.start, tz)) for s in taken.alternatives]
+    return [(value_of(s.start, s.session_id), headed(instant_words(s.start, tz))) for s in taken.alternatives]
 
 
 def _holds(request: HttpRequest) -> list[int]:
@@ -203,10 +203,11 @@ class _Who:
         runs = booking.state == "held" and booking.held_until is not None and booking.held_until > now
         context = {
             "frame": self.frame,
+            "theme": self.frame.theme,
             "form": form,
             "summary": summary_of(booking, tz=self.key.tz, now=now, offer=self.offer),
             "until": booking.held_until if runs else None,
-            "until_words": clock_words(booking.held_until.astimezone(self._clocks())) if booking.held_until else "",
+            "until_words": clock_told(booking.held_until.astimezone(self._clocks())) if booking.held_until else "",
             "back_url": self.frame.times(self.offer.row.slug, self._ask().query()),
             "action": self.frame.who(hold_token(self.key)),
             "free": not booking.price_minor,
@@ -282,6 +283,7 @@ def done(request: HttpRequest, token: str, frame: Frame = PORTAL) -> HttpRespons
         return redirect("booking", token=token)
     context = {
         "frame": frame,
+        "theme": frame.theme,
         "booking": booking,
         "token": token,
         "summary": summary_of(booking, tz=zone_given(request.GET.get("tz")), now=utcnow()),

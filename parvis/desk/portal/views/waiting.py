@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from parvis.catalog.opening import clock_words, day_words
+from parvis.catalog.opening import day_words
 from parvis.desk.portal.booking.asking import Ask, ask_of
 from parvis.desk.portal.booking.forms import WaitForm
 from parvis.desk.portal.booking.frames import PORTAL
 from parvis.desk.portal.booking.services import Visitor, Wish, wish_join
 from parvis.desk.portal.booking.shown import offer_shown, public_offer
 from parvis.desk.portal.booking.tokens import entry_of_token, waiting_token
-from parvis.desk.portal.booking.words import headed, instant_words, party_words, refusal_words
+from parvis.desk.portal.booking.words import clock_told, headed, instant_words, party_words, refusal_words
 from parvis.desk.portal.tokens import form_stamp, stamp_read
 from parvis.desk.portal.views.booking import doubt_of, fresh
 from parvis.desk.portal.views.common import client_ip, page_language, tokened
@@ -61,7 +61,10 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
     dates = _dates(offer, now) if offer.row.unit == Unit.SESSION else []
     options: dict[str, Any] = {
         "offer": offer,
-        "dates": [("any", _("Any date")), *((str(s.session_id), instant_words(s.start, offer.tz)) for s in dates)],
+        "dates": [
+            ("any", _("Any date")),
+            *((str(s.session_id), headed(instant_words(s.start, offer.tz))) for s in dates),
+        ],
         "today": today,
     }
     if request.method != "POST":
@@ -144,7 +147,7 @@ def _free(offer: Offer, wish: Wish, now: dt.datetime) -> list[tuple[str, str]]:
         fits = [s for s in day.slots if not misfit(wishes, _as_place(s, offer))]
         if fits:
             query = replace(ask, first=day.day, day=day.day).query()
-            found.append((PORTAL.times(offer.row.slug, query), instant_words(fits[0].start, offer.tz)))
+            found.append((PORTAL.times(offer.row.slug, query), headed(instant_words(fits[0].start, offer.tz))))
     return found[:FREE_TOLD]
 
 
@@ -223,12 +226,12 @@ def _wishes_told(entry: "WaitingEntry", offer: Offer) -> list[str]:
     if wishes.weekdays:
         told.append(headed(", ".join(str(WEEKDAYS[n]) for n in sorted(wishes.weekdays))))
     if wishes.not_before and wishes.not_after:
-        between = {"first": clock_words(wishes.not_before), "last": clock_words(wishes.not_after)}
+        between = {"first": clock_told(wishes.not_before), "last": clock_told(wishes.not_after)}
         told.append(_("Between %(first)s and %(last)s") % between)
     elif wishes.not_before:
-        told.append(_("From %(time)s on") % {"time": clock_words(wishes.not_before)})
+        told.append(_("From %(time)s on") % {"time": clock_told(wishes.not_before)})
     elif wishes.not_after:
-        told.append(_("Until %(time)s") % {"time": clock_words(wishes.not_after)})
+        told.append(_("Until %(time)s") % {"time": clock_told(wishes.not_after)})
     if offer.terms.max_party > 1:
         told.append(party_words(entry.party))
     return told

@@ -6,10 +6,12 @@ step is signed and stands in the address, and the first POST is protected by the
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 
 from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_not_required
+from django.core.validators import slug_re
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -29,6 +31,8 @@ from parvis.reservations.services import Door
 
 LOADER = "portal/booking/widget.js"
 LANGUAGES = ("en", "fr")
+THEMES = ("light", "dark", "auto")
+MOST_SLUG = 40
 View = Callable[..., HttpResponseBase]
 
 
@@ -37,9 +41,8 @@ def framed(view: View) -> View:
 
     @wraps(view)
     def shown(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
-        language = request.GET.get("lang", "")
-        language = language if language in LANGUAGES else ""
-        frame = Frame(Door.WIDGET, language)
+        frame = _frame(request)
+        language = frame.language
         with translation.override(language or page_language()):
             request.LANGUAGE_CODE = page_language()
             try:
@@ -56,9 +59,22 @@ def framed(view: View) -> View:
     return login_not_required(csrf_exempt(never_cache(loosened)))
 
 
+def _frame(request: HttpRequest) -> Frame:
+    """The frame as the page around wants it; most pages are light, whatever the visitor's own choice."""
+    language, theme, site = (request.GET.get(name, "") for name in ("lang", "theme", "of"))
+    return Frame(
+        Door.WIDGET,
+        language if language in LANGUAGES else "",
+        theme if theme in THEMES else "light",
+        site if slug_re.match(site) and len(site) <= MOST_SLUG else "",
+    )
+
+
 def _absent(request: HttpRequest, frame: Frame) -> HttpResponse:
     told = _("This can no longer be booked here.")
-    return render(request, "portal/booking/absent.html", {"frame": frame, "told": told}, status=404)
+    return render(
+        request, "portal/booking/absent.html", {"frame": frame, "theme": frame.theme, "told": told}, status=404
+    )
 
 
 @framed
@@ -68,7 +84,7 @@ def widget(request: HttpRequest, slug: str, frame: Frame) -> HttpResponseBase:
         return booking.times(request, slug, frame=frame)
     if not places_offered(slug):
         raise Http404(slug)
-    return booking.what(request, frame=frame, site=slug)
+    return booking.what(request, frame=replace(frame, site=slug), site=slug)
 
 
 @framed
