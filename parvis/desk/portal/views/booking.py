@@ -258,7 +258,8 @@ class _Who:
         except ParvisError as error:
             return self.show(form, status=409, notice=refusal_words(error))
         self.key = HoldKey(self.booking.pk, self.key.tz, self.key.wished)
-        unbound = GuestForm(initial={**form.data.dict(), "website": ""})  # type: ignore[union-attr]
+        typed = {name: self.request.POST.get(name, "") for name in ("name", "email", "phone", "note", "stamp")}
+        unbound = GuestForm(initial=typed)
         return self.show(unbound, renewed=True)
 
 

@@ -59,12 +59,10 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
     now = utcnow()
     today = now.astimezone(zone(offer.tz)).date()
     dates = _dates(offer, now) if offer.row.unit == Unit.SESSION else []
+    named = [(str(s.session_id), headed(instant_words(s.start, offer.tz))) for s in dates]
     options: dict[str, Any] = {
         "offer": offer,
-        "dates": [
-            ("any", _("Any date")),
-            *((str(s.session_id), headed(instant_words(s.start, offer.tz))) for s in dates),
-        ],
+        "dates": [("any", _("Any date")), *named],
         "today": today,
     }
     if request.method != "POST":
