@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ENCOUNTER_SALT = "parvis.portal.encounter"
 FOLLOW_UP_SALT = "parvis.portal.follow_up"
+BOOKING_SALT = "parvis.portal.booking"
+WAITING_SALT = "parvis.portal.waiting"
 
 
 def thread_key() -> bytes:
@@ -44,6 +46,16 @@ def portal_link(encounter_id: int) -> str:
 def follow_up_link(follow_up_id: int) -> str:
     """The signed address of a follow-up question."""
     return f"{settings.BASE_URL}/f/{signing.dumps(follow_up_id, salt=FOLLOW_UP_SALT)}/"
+
+
+def booking_link(booking_id: int) -> str:
+    """The signed address under which a customer sees, moves, confirms and cancels one booking."""
+    return f"{settings.BASE_URL}/b/{signing.dumps(booking_id, salt=BOOKING_SALT)}/"
+
+
+def waiting_link(entry_id: int) -> str:
+    """The signed address under which somebody who waits sees their place in the line, and can leave it."""
+    return f"{settings.BASE_URL}/w/{signing.dumps(entry_id, salt=WAITING_SALT)}/"
 
 
 def language_of(customer: Any) -> str:
