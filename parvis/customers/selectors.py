@@ -92,14 +92,21 @@ def organisation_visible(viewer: Viewer, organisation_id: int) -> Organisation:
 def organisation_id_for_address(address: str) -> int | None:
     """The organisation whose mail domain an address has."""
     domain = address.rpartition("@")[2]
+    if not domain:
+        return None
     found = rows("SELECT id FROM customers_organisation WHERE domain = %s ORDER BY id LIMIT 1", [domain])
-    return found[0][0] if domain and found else None
+    return found[0][0] if found else None
 
 
-def organisation_id_of(customer_id: int) -> int | None:
-    """The organisation a customer speaks for, if it is just one: else the agent chooses."""
+def organisation_id_of(customer: Customer, address: str = "") -> int | None:
+    """The organisation a customer speaks for, if it is just one: else the agent chooses.
+
+    One who is only being created, from this address, speaks for the organisation that has it.
+    """
+    if customer._state.adding:
+        return organisation_id_for_address(contact_key(ContactKind.EMAIL, address))
     sql = "SELECT organisation_id FROM customers_affiliation WHERE customer_id = %s LIMIT 2"
-    found = rows(sql, [customer_id])
+    found = rows(sql, [customer.pk])
     return found[0][0] if len(found) == 1 else None
 
 

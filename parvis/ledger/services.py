@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection, transaction
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure, Subscription
 from parvis.ledger.triggers import CREATE, DROP
-from parvis.toolkit.db import changed, is_postgres, rows
-from parvis.toolkit.inserts import rows_insert
+from parvis.toolkit.db import changed, is_postgres, rows, units
+from parvis.toolkit.drafts import rows_append
 
 RETRY_PAUSES = [dt.timedelta(seconds=s) for s in (10, 60, 600, 3600)]
 BATCH = 200
@@ -58,14 +58,14 @@ def entries_collected() -> Iterator[None]:
     _collecting.entries = []
     try:
         yield
-        rows_insert(_collecting.entries)
+        rows_append(_collecting.entries)
     finally:
         _collecting.entries = None
 
 
 def entries_record(*, actor: Actor, facts: Iterable[Fact], at: dt.datetime | None = None) -> None:
-    """Append one entry per fact, in one statement. Raises RuntimeError outside a transaction."""
-    if not connection.in_atomic_block:
+    """Append one entry per fact, in one statement. Raises RuntimeError outside a transaction and a draft."""
+    if units.draft is None and not connection.in_atomic_block:
         raise RuntimeError("A ledger entry belongs to the transaction of the change it records.")
     at = at or utcnow()
     entries = [
@@ -82,10 +82,11 @@ def entries_record(*, actor: Actor, facts: Iterable[Fact], at: dt.datetime | Non
         for f in facts
     ]
     collected = getattr(_collecting, "entries", None)
-    if collected is not None:
+    if collected is not None and units.draft is None:
         collected.extend(entries)
     else:
-        rows_insert(entries)
+        # Never with keys given out ahead: whoever reads the ledger goes by the order in which it was written.
+        rows_append(entries)
 
 
 Handler = Callable[[Entry], None]

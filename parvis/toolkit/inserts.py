@@ -1,63 +1,66 @@
-"""Inserting rows on hot paths without compiling the statement anew each time.
+"""The SQL of an INSERT, without compiling it anew each time.
 
 Django builds every INSERT from scratch, which costs several times what the database takes to run it. Here the statement
 is built once per model and number of rows; values still go through each field's own preparation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection, connections, models
 
 # Of these every value that a service may give is one that both databases take.
-_PLAIN = {models.CharField, models.TextField, models.BooleanField, models.IntegerField, models.BigIntegerField}
-M = TypeVar("M", bound=models.Model)
+_PLAIN = {
+    models.CharField,
+    models.TextField,
+    models.BooleanField,
+    models.IntegerField,
+    models.BigIntegerField,
+    models.BigAutoField,
+    models.ForeignKey,
+}
 
 
-def rows_insert(rows: Sequence[M]) -> list[M]:
-    """Insert new rows of one model in one statement and give them their primary keys, in order.
+def insertion(rows: Sequence[models.Model], *, keyed: bool) -> tuple[str, list[Any]]:
+    """The INSERT of new rows of one model, and its values. `keyed` rows have their primary keys already.
 
     For models with an automatic key and without multi-table inheritance; no signals are sent. Columns with a database
     default are left to the database.
     """
-    if not rows:
-        return []
-    model = type(rows[0])
-    fields = _fields(model)
     database = connections[connection.alias]  # `connection` itself looks its thread up at every use
+    columns = _columns(type(rows[0]), keyed)
     values = [
-        getattr(row, name) if plain else field.get_db_prep_save(field.pre_save(row, True), database)
-        for row in rows
-        for field, name, plain in fields
+        getattr(row, name) if prepare is None else prepare(row, database) for row in rows for name, prepare in columns
     ]
-    with database.cursor() as cursor:
-        cursor.execute(_statement(model, len(rows), database.vendor), values)
-        keys = [key for (key,) in cursor.fetchall()]
-    # Neither engine promises the order of RETURNING, but keys are given out in the order of the rows.
-    for row, key in zip(rows, sorted(keys), strict=True):
-        row.pk = key
-        row._state.adding, row._state.db = False, database.alias
-    return list(rows)
+    return _statement(type(rows[0]), len(rows), keyed, database.vendor), values
 
 
-def row_insert(row: M) -> M:
-    """The same for one row."""
-    return rows_insert([row])[0]
+def returning(model: type[models.Model]) -> str:
+    """What to add to an INSERT to be told the keys."""
+    return f" RETURNING {connection.ops.quote_name(str(model._meta.pk.column))}"
 
 
 @lru_cache(maxsize=64)
-def _fields(model: type[models.Model]) -> list[tuple[Any, str, bool]]:
-    """Each field to be written, its attribute, and whether the attribute goes to the database as it is."""
+def _columns(model: type[models.Model], keyed: bool) -> list[tuple[str, Callable[..., Any] | None]]:
+    """Each attribute to be written, and what makes of it a value of the database; None if it goes there as it is."""
+    return [(f.attname, None if type(f) in _PLAIN else _preparation(f)) for f in _fields(model, keyed)]
+
+
+def _preparation(field: Any) -> Callable[..., Any]:
+    return lambda row, database: field.get_db_prep_save(field.pre_save(row, True), database)
+
+
+@lru_cache(maxsize=64)
+def _fields(model: type[models.Model], keyed: bool) -> list[Any]:
     no_default = models.fields.NOT_PROVIDED
-    found = [f for f in model._meta.local_concrete_fields if not f.primary_key and f.db_default is no_default]
-    return [(f, f.attname, type(f) in _PLAIN or type(f) is models.ForeignKey) for f in found]
+    fields = model._meta.local_concrete_fields
+    return [f for f in fields if (keyed or not f.primary_key) and f.db_default is no_default]
 
 
 @lru_cache(maxsize=256)
-def _statement(model: type[models.Model], count: int, vendor: str) -> str:
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(f.column) for f, __, ___ in _fields(model))
-    marks = "(" + ", ".join(["%s"] * len(_fields(model))) + ")"
-    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * count)} RETURNING {key}"  # noqa: S608
+def _statement(model: type[models.Model], count: int, keyed: bool, vendor: str) -> str:
+    quote, fields = connection.ops.quote_name, _fields(model, keyed)
+    columns = ", ".join(quote(f.column) for f in fields)
+    marks = "(" + ", ".join(["%s"] * len(fields)) + ")"
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([marks] * count)}"  # noqa: S608

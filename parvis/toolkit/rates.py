@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import connection
 
 from parvis.kernel.clock import utcnow
+from parvis.toolkit.drafts import at_writing
 from parvis.toolkit.models import RateWindow
 
 
@@ -22,6 +23,16 @@ def rate_take(*, bucket: str, limit: int, window: dt.timedelta) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(sql, [bucket[:120], at, lapsed, lapsed])
         return bool(cursor.fetchone()[0] <= limit)
+
+
+def rate_reserve(*, bucket: str, limit: int, window: dt.timedelta) -> bool:
+    """The same while a draft is composed: False when the turns are used up; else one is taken when it is written."""
+    since = utcnow() - window
+    taken = RateWindow.objects.filter(bucket=bucket[:120], window_start__gt=since).values_list("hits", flat=True)
+    if max(taken, default=0) >= limit:
+        return False
+    at_writing(lambda: rate_take(bucket=bucket, limit=limit, window=window))
+    return True
 
 
 def rates_forget(*, older_than: dt.timedelta = dt.timedelta(days=2)) -> int:

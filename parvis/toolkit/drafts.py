@@ -1,0 +1,149 @@
+"""Think first, write after: what a service writes is gathered, and written when everything has been worked out.
+
+    encounter = written(compose)
+
+While `compose` runs it reads and thinks and holds no lock: rows given to `rows_insert` get their keys and are kept. All
+of it is then written by a few statements in one short transaction, shared with what other threads of this process have
+ready at that moment.
+
+What `compose` has read may have changed by then. What it relies on it says by `at_writing`: a step taken within the
+transaction, before any row. If a step answers False nothing is written and `compose` is called once more.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, connection, models
+
+from parvis.toolkit.commits import Commits
+from parvis.toolkit.db import unit, units
+from parvis.toolkit.inserts import insertion, returning
+from parvis.toolkit.keys import keys_forget, keys_take
+
+ATTEMPTS = 10
+M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
+_commits = Commits()
+
+
+class Stale(RuntimeError):
+    """Something changed between reading and writing."""
+
+
+@dataclass
+class Draft:
+    """What is to be written in one go: steps first, then rows by model and whether they have keys, then statements."""
+
+    steps: list[Callable[[], bool]] = field(default_factory=list)
+    rows: dict[tuple[type[models.Model], bool], list[Any]] = field(default_factory=dict)
+    statements: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
+
+    def keep(self, rows: Sequence[models.Model], *, keyed: bool) -> None:
+        """Have rows of one model written, as they will stand when all is composed."""
+        self.rows.setdefault((type(rows[0]), keyed), []).extend(rows)
+
+    def close(self) -> None:
+        """All is composed: make of the rows what the database takes, which needs no lock either."""
+        self.statements[:0] = [insertion(rows, keyed=keyed) for (__, keyed), rows in self.rows.items()]
+
+    def write(self) -> None:
+        """Take the steps, then write the rows, within a transaction. Raises Stale before anything is written."""
+        if not all(step() for step in self.steps):
+            raise Stale
+        with unit(), connection.cursor() as cursor:
+            for sql, values in self.statements:
+                cursor.execute(sql, values)
+
+    def settle(self) -> None:
+        """All is written: the rows are no longer new."""
+        for (__, keyed), rows in self.rows.items():
+            if keyed:
+                _mark_written(rows)
+
+
+def written(compose: Callable[[], T]) -> T:
+    """Call `compose`, write what it gathered, and return what it returned. Within another draft it is part of that.
+
+    Raises what `compose` raises, and the database's error when what it gathered cannot be written.
+    """
+    if units.draft is not None:
+        return compose()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _written_once(compose)
+        except Stale:
+            if attempt == ATTEMPTS:
+                raise
+        except IntegrityError:
+            # Only the keys of tables that were emptied meanwhile are worth another attempt.
+            if connection.in_atomic_block or attempt > 1:
+                raise
+            keys_forget()
+    raise AssertionError("unreachable")
+
+
+def _written_once(compose: Callable[[], T]) -> T:
+    draft = units.draft = Draft()
+    try:
+        made = compose()
+        draft.close()
+    finally:
+        units.draft = None
+    if connection.in_atomic_block:
+        draft.write()
+    else:
+        _commits.run(draft.write)
+    draft.settle()
+    return made
+
+
+def at_writing(step: Callable[[], bool]) -> None:
+    """Take a step within the transaction that writes the draft; False: compose it anew. Only while composing."""
+    if units.draft is None:
+        raise RuntimeError("There is no draft: call this within `written`.")
+    units.draft.steps.append(step)
+
+
+def rows_insert(rows: Sequence[M]) -> list[M]:
+    """Insert new rows of one model in one statement and give them their primary keys, in order.
+
+    Within a draft they get the keys at once and are written with it.
+    """
+    if not rows:
+        return []
+    model = type(rows[0])
+    if units.draft is not None:
+        keys = keys_take(model._meta.db_table, len(rows))
+        units.draft.keep(rows, keyed=True)
+    else:
+        sql, values = insertion(rows, keyed=False)
+        with connection.cursor() as cursor:
+            cursor.execute(sql + returning(model), values)
+            # Neither engine promises the order of RETURNING, but keys are given out in the order of the rows.
+            keys = sorted(key for (key,) in cursor.fetchall())
+        _mark_written(rows)
+    for row, key in zip(rows, keys, strict=True):
+        row.pk = key
+    return list(rows)
+
+
+def row_insert(row: M) -> M:
+    """The same for one row."""
+    return rows_insert([row])[0]
+
+
+def rows_append(rows: Sequence[models.Model]) -> None:
+    """Insert new rows whose keys nobody wants to know; the database gives them as it writes them."""
+    if not rows:
+        return
+    if units.draft is not None:
+        units.draft.keep(rows, keyed=False)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(*insertion(rows, keyed=False))
+
+
+def _mark_written(rows: Sequence[models.Model]) -> None:
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
