@@ -56,20 +56,16 @@ def _one(viewer: Viewer, pk: int) -> QuerySet[Customer]:
     return customers_visible(viewer).filter(pk=pk)
 
 
-# By hand: every contact that comes in asks this.
-_BY_CONTACT = """
-    SELECT c.* FROM customers_contactpoint p JOIN customers_customer c ON c.id = p.customer_id
-    WHERE p.kind = %s AND p.key = %s AND c.merged_into_id IS NULL AND c.erased_at IS NULL
-    ORDER BY c.last_seen_at DESC LIMIT 10
-"""
-
-
 def customers_by_contact(*, email: str = "", phone: str = "", country: str = "FR") -> list[Customer]:
     """Everyone with this address or number, whoever asks, last seen first. For recognition, not for lists."""
     kind, key = ("email", contact_key("email", email)) if email else ("phone", contact_key("phone", phone, country))
-    if not key:
-        return []
-    return list(Customer.objects.raw(_BY_CONTACT, [kind, key]))
+    return _with(kind, key=key) if key else []
+
+
+@prepared
+def _with(kind: str, key: str) -> QuerySet[Customer]:
+    found = Customer.objects.filter(contact_points__kind=kind, contact_points__key=key)
+    return found.filter(merged_into=None, erased_at=None).order_by("-last_seen_at")[:10]
 
 
 def organisations_visible(viewer: Viewer) -> QuerySet[Organisation]:

@@ -118,11 +118,11 @@ def customer_create(
         )
         for point in points:
             point.customer = customer
-        rows_append(points)
-        rows_append([CustomerSite(customer=customer, site_id=site_id)])
+        rows_append(ContactPoint, points)
+        rows_append(CustomerSite, [CustomerSite(customer=customer, site_id=site_id)])
         addresses = [p.key for p in points if p.kind == ContactKind.EMAIL]
         organisations = {o for address in addresses if (o := organisation_id_for_address(address))}
-        rows_append([Affiliation(customer=customer, organisation_id=o) for o in organisations])
+        rows_append(Affiliation, [Affiliation(customer=customer, organisation_id=o) for o in organisations])
         _record(actor, customer, events.CREATED, site_id=site_id)
         SEARCH.put([(customer.pk, customer_search_text(customer, points))], fresh=True)
         return customer

@@ -39,13 +39,13 @@ class Draft:
     rows: dict[tuple[type[models.Model], bool], list[Any]] = field(default_factory=dict)
     statements: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
 
-    def keep(self, rows: Sequence[models.Model], *, keyed: bool) -> None:
-        """Have rows of one model written, as they will stand when all is composed."""
-        self.rows.setdefault((type(rows[0]), keyed), []).extend(rows)
+    def keep(self, model: type[models.Model], rows: Sequence[Any], *, keyed: bool) -> None:
+        """Have rows of a model written, as they will stand when all is composed."""
+        self.rows.setdefault((model, keyed), []).extend(rows)
 
     def close(self) -> None:
         """All is composed: make of the rows what the database takes, which needs no lock either."""
-        self.statements[:0] = [insertion(rows, keyed=keyed) for (__, keyed), rows in self.rows.items()]
+        self.statements[:0] = [insertion(m, rows, keyed=keyed) for (m, keyed), rows in self.rows.items()]
 
     def write(self) -> None:
         """Take the steps, then write the rows, within a transaction. Raises Stale before anything is written."""
@@ -115,9 +115,9 @@ def rows_insert(rows: Sequence[M]) -> list[M]:
     model = type(rows[0])
     if units.draft is not None:
         keys = keys_take(model._meta.db_table, len(rows))
-        units.draft.keep(rows, keyed=True)
+        units.draft.keep(model, rows, keyed=True)
     else:
-        sql, values = insertion(rows, keyed=False)
+        sql, values = insertion(model, rows, keyed=False)
         with connection.cursor() as cursor:
             cursor.execute(sql + returning(model), values)
             # Neither engine promises the order of RETURNING, but keys are given out in the order of the rows.
@@ -133,15 +133,18 @@ def row_insert(row: M) -> M:
     return rows_insert([row])[0]
 
 
-def rows_append(rows: Sequence[models.Model]) -> None:
-    """Insert new rows whose keys nobody wants to know; the database gives them as it writes them."""
+def rows_append(model: type[models.Model], rows: Sequence[Any]) -> None:
+    """Insert new rows (or anything with a row's attributes) whose keys nobody wants to know.
+
+    The database gives them as it writes them.
+    """
     if not rows:
         return
     if units.draft is not None:
-        units.draft.keep(rows, keyed=False)
+        units.draft.keep(model, rows, keyed=False)
         return
     with connection.cursor() as cursor:
-        cursor.execute(*insertion(rows, keyed=False))
+        cursor.execute(*insertion(model, rows, keyed=False))
 
 
 def _mark_written(rows: Sequence[models.Model]) -> None:

@@ -4,6 +4,7 @@ Django builds every INSERT from scratch, which costs several times what the data
 is built once per model and number of rows; values still go through each field's own preparation.
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -22,18 +23,18 @@ _PLAIN = {
 }
 
 
-def insertion(rows: Sequence[models.Model], *, keyed: bool) -> tuple[str, list[Any]]:
-    """The INSERT of new rows of one model, and its values. `keyed` rows have their primary keys already.
+def insertion(model: type[models.Model], rows: Sequence[Any], *, keyed: bool) -> tuple[str, list[Any]]:
+    """The INSERT of new rows of a model, and its values. `keyed` rows have their primary keys already.
 
-    For models with an automatic key and without multi-table inheritance; no signals are sent. Columns with a database
-    default are left to the database.
+    Rows are instances of the model, or of anything with the same attributes. For models with an automatic key and
+    without multi-table inheritance; no signals are sent. Columns with a database default are left to the database.
     """
     database = connections[connection.alias]  # `connection` itself looks its thread up at every use
-    columns = _columns(type(rows[0]), keyed)
+    columns = _columns(model, keyed)
     values = [
         getattr(row, name) if prepare is None else prepare(row, database) for row in rows for name, prepare in columns
     ]
-    return _statement(type(rows[0]), len(rows), keyed, database.vendor), values
+    return _statement(model, len(rows), keyed, database.vendor), values
 
 
 def returning(model: type[models.Model]) -> str:
@@ -48,7 +49,28 @@ def _columns(model: type[models.Model], keyed: bool) -> list[tuple[str, Callable
 
 
 def _preparation(field: Any) -> Callable[..., Any]:
+    if type(field) is models.DateTimeField and not (field.auto_now or field.auto_now_add):
+        return lambda row, database: _instant(getattr(row, field.attname), database)
+    if type(field) is models.JSONField and field.encoder is None:
+        return lambda row, database: _json(getattr(row, field.attname), database)
     return lambda row, database: field.get_db_prep_save(field.pre_save(row, True), database)
+
+
+def _instant(value: dt.datetime | None, database: Any) -> Any:
+    """An instant as `DateTimeField` has it. The rows of one change name the same one a dozen times."""
+    return None if value is None else _adapted(value, database.ops)
+
+
+@lru_cache(maxsize=64)
+def _adapted(value: dt.datetime, operations: Any) -> Any:
+    return operations.adapt_datetimefield_value(value)
+
+
+def _json(value: Any, database: Any) -> Any:
+    """JSON as `JSONField` has it; most fields hold nothing yet."""
+    if database.vendor == "sqlite" and not value and isinstance(value, (dict, list)):
+        return "{}" if isinstance(value, dict) else "[]"
+    return None if value is None else database.ops.adapt_json_value(value, None)
 
 
 @lru_cache(maxsize=64)

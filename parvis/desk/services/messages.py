@@ -68,6 +68,7 @@ def message_add(
     if words.files:
         blobs = blobs_store([f.content for f in words.files])
         rows_append(
+            Attachment,
             [
                 Attachment(
                     message=message,
@@ -79,7 +80,7 @@ def message_add(
                     blob=blob,
                 )
                 for f, blob in zip(words.files, blobs, strict=True)
-            ]
+            ],
         )
     if purpose not in HOUSE_TEXTS:
         SEARCH.put([(message.pk, f"{words.subject} {words.text}")], fresh=True)
