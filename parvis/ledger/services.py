@@ -155,19 +155,21 @@ _ADOPT_POSITIONS = """
 
 
 def _deliver(name: str, wanted: frozenset[str], handler: Handler) -> int:
-    from parvis.ledger.selectors import entries_after
+    from parvis.ledger.selectors import heads_after
 
     with transaction.atomic():
         Subscription.objects.get_or_create(name=name)
         position = Subscription.objects.select_for_update().get(name=name)
-        entries = entries_after((position.xid, position.entry_id), limit=BATCH)
-        for entry in entries:
-            if entry.name in wanted:
-                _handle(name, handler, entry)
-        if entries:
-            position.xid, position.entry_id = entries[-1].xid, entries[-1].pk
+        # Most of what happens is nothing to most subscriptions: only what is wanted is read whole.
+        heads = heads_after((position.xid, position.entry_id), limit=BATCH)
+        ids = [pk for __, pk, entry_name in heads if entry_name in wanted]
+        entries = Entry.objects.in_bulk(ids)
+        for pk in ids:
+            _handle(name, handler, entries[pk])
+        if heads:
+            position.xid, position.entry_id, __ = heads[-1]
             position.save()
-        return len(entries)
+        return len(heads)
 
 
 def _handle(name: str, handler: Handler, entry: Entry) -> None:
