@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from parvis.toolkit.db import unit
 
 Write = Callable[[], None]
 
@@ -64,7 +64,7 @@ class Commits:
 
 def _commit(group: Sequence[_Waiting]) -> None:
     try:
-        with transaction.atomic():
+        with unit():
             for waiting in group:
                 waiting.write()
     except BaseException as error:

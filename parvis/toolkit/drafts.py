@@ -35,6 +35,7 @@ class Stale(RuntimeError):
 class Draft:
     """What is to be written in one go: steps first, then rows by model and whether they have keys, then statements."""
 
+    within: bool  # a transaction that is open already
     steps: list[Callable[[], bool]] = field(default_factory=list)
     rows: dict[tuple[type[models.Model], bool], list[Any]] = field(default_factory=dict)
     statements: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
@@ -84,13 +85,13 @@ def written(compose: Callable[[], T]) -> T:
 
 
 def _written_once(compose: Callable[[], T]) -> T:
-    draft = units.draft = Draft()
+    draft = units.draft = Draft(connection.in_atomic_block)
     try:
         made = compose()
         draft.close()
     finally:
         units.draft = None
-    if connection.in_atomic_block:
+    if draft.within:
         draft.write()
     else:
         _commits.run(draft.write)
@@ -114,7 +115,7 @@ def rows_insert(rows: Sequence[M]) -> list[M]:
         return []
     model = type(rows[0])
     if units.draft is not None:
-        keys = keys_take(model._meta.db_table, len(rows))
+        keys = keys_take(model._meta.db_table, len(rows), ahead=not units.draft.within)
         units.draft.keep(model, rows, keyed=True)
     else:
         sql, values = insertion(model, rows, keyed=False)

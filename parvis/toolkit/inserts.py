@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 # Of these every value that a service may give is one that both databases take.
 _PLAIN = {
@@ -29,7 +29,7 @@ def insertion(model: type[models.Model], rows: Sequence[Any], *, keyed: bool) ->
     Rows are instances of the model, or of anything with the same attributes. For models with an automatic key and
     without multi-table inheritance; no signals are sent. Columns with a database default are left to the database.
     """
-    database = connections[connection.alias]  # `connection` itself looks its thread up at every use
+    database = connections[DEFAULT_DB_ALIAS]  # `connection` itself looks its thread up at every use
     columns = _columns(model, keyed)
     values = [
         getattr(row, name) if prepare is None else prepare(row, database) for row in rows for name, prepare in columns

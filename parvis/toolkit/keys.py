@@ -7,8 +7,6 @@ numbers itself afterwards is higher. Those a process has not used when it ends a
 import threading
 from collections import defaultdict, deque
 
-from django.db import connection
-
 from parvis.toolkit.db import is_postgres, rows
 
 BLOCK = 100
@@ -16,10 +14,12 @@ _pools: defaultdict[str, deque[int]] = defaultdict(deque)
 _popping, _filling = threading.Lock(), threading.Lock()
 
 
-def keys_take(table: str, count: int = 1) -> list[int]:
-    """As many new keys of a table, ascending; a later call in the same thread gives higher ones."""
-    if connection.in_atomic_block:
-        # What is reserved in a transaction that fails would be given out again: nothing of it is kept.
+def keys_take(table: str, count: int = 1, *, ahead: bool = True) -> list[int]:
+    """As many new keys of a table, ascending; a later call in the same thread gives higher ones.
+
+    Within a transaction not `ahead`: what is reserved in one that fails is given out again, so nothing of it is kept.
+    """
+    if not ahead:
         return _reserve(table, count)
     if taken := _pop(table, count):
         return taken
