@@ -134,18 +134,18 @@ def row_insert(row: M) -> M:
     return rows_insert([row])[0]
 
 
-def rows_append(model: type[models.Model], rows: Sequence[Any]) -> None:
-    """Insert new rows (or anything with a row's attributes) whose keys nobody wants to know.
+def rows_append(model: type[models.Model], rows: Sequence[Any], *, keyed: bool = False) -> None:
+    """Insert new rows (or anything with a row's attributes) that have their keys, or whose keys nobody wants to know.
 
-    The database gives them as it writes them.
+    These the database gives as it writes them.
     """
     if not rows:
         return
     if units.draft is not None:
-        units.draft.keep(model, rows, keyed=False)
+        units.draft.keep(model, rows, keyed=keyed)
         return
     with connection.cursor() as cursor:
-        cursor.execute(*insertion(model, rows, keyed=False))
+        cursor.execute(*insertion(model, rows, keyed=keyed))
 
 
 def _mark_written(rows: Sequence[models.Model]) -> None:

@@ -145,6 +145,8 @@ def _anew(statement: Statement, given: Given, fresh: str) -> list[Any]:
             params[place] = key(_ROW_OF.get(statement.table, ""), value)
         elif (statement.table, column) in _UNIQUE:
             params[place] = fresh[:64]
+        elif (statement.table, column) == ("desk_message", "mail_id"):
+            params[place] = key("channels_rawmail", None)  # a mail has one place: copies of it have none
         elif column in _KEY_OF and isinstance(value, int):
             params[place] = key(_KEY_OF[column], value)
     return params
