@@ -48,7 +48,7 @@ class RawMail(models.Model):
             models.Index(fields=["message_id"], name="raw_mail_message_id"),
             models.Index(fields=["sender", "-id"], name="raw_mail_sender"),
             models.Index(fields=["site", "state"], name="raw_mail_site"),
-            models.Index(fields=["id"], name="raw_mail_repeated", condition=models.Q(times_received__gt=1)),
+            models.Index(fields=["site"], name="raw_mail_repeated", condition=models.Q(times_received__gt=1)),
         ]
 
     def __str__(self) -> str:

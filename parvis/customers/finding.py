@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -85,8 +85,9 @@ def organisations_listed(viewer: Viewer, query: str = "") -> QuerySet[Organisati
     for word in query.split()[:8]:
         found = found.filter(Q(name__icontains=word) | Q(domain__icontains=word) | Q(name__icontains=fold(word)))
     # Counted for each row that is shown, not joined: a page is cut before anybody is counted.
-    seen = Affiliation.objects.filter(organisation=OuterRef("pk"), customer__in=customers_visible(viewer))
-    counted = seen.order_by().values("organisation").annotate(n=Count("pk")).values("n")
+    seen = customers_visible(viewer).filter(pk=OuterRef("customer"))
+    contacts = Affiliation.objects.filter(Exists(seen), organisation=OuterRef("pk"))
+    counted = contacts.order_by().values("organisation").annotate(n=Count("pk")).values("n")
     return found.annotate(contact_count=Coalesce(Subquery(counted), 0))
 
 

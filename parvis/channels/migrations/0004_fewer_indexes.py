@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='rawmail',
-            index=models.Index(condition=models.Q(('times_received__gt', 1)), fields=['id'], name='raw_mail_repeated'),
+            index=models.Index(condition=models.Q(('times_received__gt', 1)), fields=['site'], name='raw_mail_repeated'),
         ),
     ]
