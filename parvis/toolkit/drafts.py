@@ -3,8 +3,8 @@
     encounter = written(compose)
 
 While `compose` runs it reads and thinks and holds no lock: rows given to `rows_insert` get their keys and are kept. All
-of it is then written by a few statements in one short transaction, shared with what other threads of this process have
-ready at that moment.
+of it is then written by a few statements in one short transaction, on SQLite shared with what other threads of this process
+have ready at that moment.
 
 What `compose` has read may have changed by then. What it relies on it says by `at_writing`: a step taken within the
 transaction, before any row. If a step answers False nothing is written and `compose` is called once more.
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, connection, models
 
 from parvis.toolkit.commits import Commits
-from parvis.toolkit.db import unit, units
+from parvis.toolkit.db import is_postgres, unit, units
 from parvis.toolkit.inserts import insertion, returning
 from parvis.toolkit.keys import keys_forget, keys_take
 
@@ -93,6 +93,9 @@ def _written_once(compose: Callable[[], T]) -> T:
         units.draft = None
     if draft.within:
         draft.write()
+    elif is_postgres():  # has many writers, and lets their commits share a flush by itself
+        with unit():
+            draft.write()
     else:
         _commits.run(draft.write)
     draft.settle()
