@@ -3,8 +3,8 @@
     encounter = written(compose)
 
 While `compose` runs it reads and thinks and holds no lock: rows given to `rows_insert` get their keys and are kept. All
-of it is then written by a few statements in one short transaction, on SQLite shared with what other threads of this process
-have ready at that moment.
+of it is then written by a few statements in one short transaction, on SQLite together with what other threads of this
+process have ready at that moment.
 
 What `compose` has read may have changed by then. What it relies on it says by `at_writing`: a step taken within the
 transaction, before any row. If a step answers False nothing is written and `compose` is called once more.

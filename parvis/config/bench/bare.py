@@ -30,7 +30,8 @@ _KEY_OF = {
     "mail_id": "channels_rawmail",
 }
 _ROW_OF = {"desk_search": "desk_message", "customers_search": "customers_customer"}
-_UNIQUE = {("channels_outmail", "key"), ("channels_rawmail", "sha256")}
+# Columns of single rows; the last only lest all writers wait for one row, which different customers do not.
+_UNIQUE = {("channels_outmail", "key"), ("channels_rawmail", "sha256"), ("toolkit_ratewindow", "bucket")}
 _fresh = count(1)
 
 
@@ -143,7 +144,7 @@ def _anew(statement: Statement, given: Given, fresh: str) -> list[Any]:
             params[place] = key(statement.table, value)
         elif column == "rowid":
             params[place] = key(_ROW_OF.get(statement.table, ""), value)
-        elif (statement.table, column) in _UNIQUE:
+        elif (statement.table, column) in _UNIQUE and place < len(statement.columns):
             params[place] = fresh[:64]
         elif (statement.table, column) == ("desk_message", "mail_id"):
             params[place] = key("channels_rawmail", None)  # a mail has one place: copies of it have none
