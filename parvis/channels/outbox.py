@@ -24,7 +24,7 @@ from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import unit
-from parvis.toolkit.drafts import row_insert
+from parvis.toolkit.inserts import row_insert
 
 log = logging.getLogger("parvis.outbox")
 

@@ -20,7 +20,7 @@ from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import changed, rows
-from parvis.toolkit.drafts import rows_append, rows_insert
+from parvis.toolkit.inserts import rows_append, rows_insert
 
 if TYPE_CHECKING:
     from parvis.channels.domain.mail import ParsedMail

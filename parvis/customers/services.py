@@ -33,7 +33,8 @@ from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import changed, claim_key, lock_rows, rows, unit
-from parvis.toolkit.drafts import at_writing, row_insert, rows_append, written
+from parvis.toolkit.drafts import at_writing, written
+from parvis.toolkit.inserts import row_insert, rows_append
 
 
 def customer_for_sender(

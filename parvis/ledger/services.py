@@ -13,7 +13,7 @@ from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure, Subscription
 from parvis.ledger.triggers import CREATE, DROP
 from parvis.toolkit.db import changed, is_postgres, rows, units
-from parvis.toolkit.drafts import rows_append
+from parvis.toolkit.inserts import rows_append
 
 RETRY_PAUSES = [dt.timedelta(seconds=s) for s in (10, 60, 600, 3600)]
 BATCH = 200

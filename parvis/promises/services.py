@@ -22,7 +22,7 @@ from parvis.promises.selectors import promise_visible
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import lock_rows, unit
-from parvis.toolkit.drafts import rows_insert
+from parvis.toolkit.inserts import rows_insert
 
 WATCH_BATCH = 500
 

@@ -18,11 +18,10 @@ from django.db import IntegrityError, connection, models
 
 from parvis.toolkit.commits import Commits
 from parvis.toolkit.db import is_postgres, unit, units
-from parvis.toolkit.inserts import insertion, returning
-from parvis.toolkit.keys import keys_forget, keys_take
+from parvis.toolkit.insertion import insertion, mark_written
+from parvis.toolkit.keys import keys_forget
 
 ATTEMPTS = 10
-M = TypeVar("M", bound=models.Model)
 T = TypeVar("T")
 _commits = Commits()
 
@@ -60,7 +59,7 @@ class Draft:
         """All is written: the rows are no longer new."""
         for (__, keyed), rows in self.rows.items():
             if keyed:
-                _mark_written(rows)
+                mark_written(rows)
 
 
 def written(compose: Callable[[], T]) -> T:
@@ -107,50 +106,3 @@ def at_writing(step: Callable[[], bool]) -> None:
     if units.draft is None:
         raise RuntimeError("There is no draft: call this within `written`.")
     units.draft.steps.append(step)
-
-
-def rows_insert(rows: Sequence[M]) -> list[M]:
-    """Insert new rows of one model in one statement and give them their primary keys, in order.
-
-    Within a draft they get the keys at once and are written with it.
-    """
-    if not rows:
-        return []
-    model = type(rows[0])
-    if units.draft is not None:
-        keys = keys_take(model._meta.db_table, len(rows), ahead=not units.draft.within)
-        units.draft.keep(model, rows, keyed=True)
-    else:
-        sql, values = insertion(model, rows, keyed=False)
-        with connection.cursor() as cursor:
-            cursor.execute(sql + returning(model), values)
-            # Neither engine promises the order of RETURNING, but keys are given out in the order of the rows.
-            keys = sorted(key for (key,) in cursor.fetchall())
-        _mark_written(rows)
-    for row, key in zip(rows, keys, strict=True):
-        row.pk = key
-    return list(rows)
-
-
-def row_insert(row: M) -> M:
-    """The same for one row."""
-    return rows_insert([row])[0]
-
-
-def rows_append(model: type[models.Model], rows: Sequence[Any], *, keyed: bool = False) -> None:
-    """Insert new rows (or anything with a row's attributes) that have their keys, or whose keys nobody wants to know.
-
-    These the database gives as it writes them.
-    """
-    if not rows:
-        return
-    if units.draft is not None:
-        units.draft.keep(model, rows, keyed=keyed)
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(*insertion(model, rows, keyed=keyed))
-
-
-def _mark_written(rows: Sequence[models.Model]) -> None:
-    for row in rows:
-        row._state.adding, row._state.db = False, connection.alias

@@ -1,88 +1,54 @@
-"""The SQL of an INSERT, without compiling it anew each time.
+"""Inserting rows on hot paths: at once, or with the draft that is being composed (`toolkit/drafts.py`)."""
 
-Django builds every INSERT from scratch, which costs several times what the database takes to run it. Here the statement
-is built once per model and number of rows; values still go through each field's own preparation.
-"""
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
-import datetime as dt
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any
+from django.db import connection, models
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from parvis.toolkit.db import units
+from parvis.toolkit.insertion import insertion, mark_written, returning
+from parvis.toolkit.keys import keys_take
 
-# Of these every value that a service may give is one that both databases take.
-_PLAIN = {
-    models.CharField,
-    models.TextField,
-    models.BooleanField,
-    models.IntegerField,
-    models.BigIntegerField,
-    models.BigAutoField,
-    models.ForeignKey,
-}
+M = TypeVar("M", bound=models.Model)
 
 
-def insertion(model: type[models.Model], rows: Sequence[Any], *, keyed: bool) -> tuple[str, list[Any]]:
-    """The INSERT of new rows of a model, and its values. `keyed` rows have their primary keys already.
+def rows_insert(rows: Sequence[M]) -> list[M]:
+    """Insert new rows of one model in one statement and give them their primary keys, in order.
 
-    Rows are instances of the model, or of anything with the same attributes. For models with an automatic key and
-    without multi-table inheritance; no signals are sent. Columns with a database default are left to the database.
+    Within a draft they get the keys at once and are written with it.
     """
-    database = connections[DEFAULT_DB_ALIAS]  # `connection` itself looks its thread up at every use
-    columns = _columns(model, keyed)
-    values = [
-        getattr(row, name) if prepare is None else prepare(row, database) for row in rows for name, prepare in columns
-    ]
-    return _statement(model, len(rows), keyed, database.vendor), values
+    if not rows:
+        return []
+    model = type(rows[0])
+    if units.draft is not None:
+        keys = keys_take(model._meta.db_table, len(rows), ahead=not units.draft.within)
+        units.draft.keep(model, rows, keyed=True)
+    else:
+        sql, values = insertion(model, rows, keyed=False)
+        with connection.cursor() as cursor:
+            cursor.execute(sql + returning(model), values)
+            # Neither engine promises the order of RETURNING, but keys are given out in the order of the rows.
+            keys = sorted(key for (key,) in cursor.fetchall())
+        mark_written(rows)
+    for row, key in zip(rows, keys, strict=True):
+        row.pk = key
+    return list(rows)
 
 
-def returning(model: type[models.Model]) -> str:
-    """What to add to an INSERT to be told the keys."""
-    return f" RETURNING {connection.ops.quote_name(str(model._meta.pk.column))}"
+def row_insert(row: M) -> M:
+    """The same for one row."""
+    return rows_insert([row])[0]
 
 
-@lru_cache(maxsize=64)
-def _columns(model: type[models.Model], keyed: bool) -> list[tuple[str, Callable[..., Any] | None]]:
-    """Each attribute to be written, and what makes of it a value of the database; None if it goes there as it is."""
-    return [(f.attname, None if type(f) in _PLAIN else _preparation(f)) for f in _fields(model, keyed)]
+def rows_append(model: type[models.Model], rows: Sequence[Any], *, keyed: bool = False) -> None:
+    """Insert new rows (or anything with a row's attributes) that have their keys, or whose keys nobody wants to know.
 
-
-def _preparation(field: Any) -> Callable[..., Any]:
-    if type(field) is models.DateTimeField and not (field.auto_now or field.auto_now_add):
-        return lambda row, database: _instant(getattr(row, field.attname), database)
-    if type(field) is models.JSONField and field.encoder is None:
-        return lambda row, database: _json(getattr(row, field.attname), database)
-    return lambda row, database: field.get_db_prep_save(field.pre_save(row, True), database)
-
-
-def _instant(value: dt.datetime | None, database: Any) -> Any:
-    """An instant as `DateTimeField` has it. The rows of one change name the same one a dozen times."""
-    return None if value is None else _adapted(value, database.ops)
-
-
-@lru_cache(maxsize=64)
-def _adapted(value: dt.datetime, operations: Any) -> Any:
-    return operations.adapt_datetimefield_value(value)
-
-
-def _json(value: Any, database: Any) -> Any:
-    """JSON as `JSONField` has it; most fields hold nothing yet."""
-    if database.vendor == "sqlite" and not value and isinstance(value, (dict, list)):
-        return "{}" if isinstance(value, dict) else "[]"
-    return None if value is None else database.ops.adapt_json_value(value, None)
-
-
-@lru_cache(maxsize=64)
-def _fields(model: type[models.Model], keyed: bool) -> list[Any]:
-    no_default = models.fields.NOT_PROVIDED
-    fields = model._meta.local_concrete_fields
-    return [f for f in fields if (keyed or not f.primary_key) and f.db_default is no_default]
-
-
-@lru_cache(maxsize=256)
-def _statement(model: type[models.Model], count: int, keyed: bool, vendor: str) -> str:
-    quote, fields = connection.ops.quote_name, _fields(model, keyed)
-    columns = ", ".join(quote(f.column) for f in fields)
-    marks = "(" + ", ".join(["%s"] * len(fields)) + ")"
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([marks] * count)}"  # noqa: S608
+    These the database gives as it writes them.
+    """
+    if not rows:
+        return
+    if units.draft is not None:
+        units.draft.keep(model, rows, keyed=keyed)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(*insertion(model, rows, keyed=keyed))

@@ -10,7 +10,7 @@ from parvis.desk.models import SEARCH, Attachment, Direction, Message, Purpose
 from parvis.encounters.services import record
 from parvis.kernel.text import excerpt, storable
 from parvis.ledger.services import Actor
-from parvis.toolkit.drafts import row_insert, rows_append
+from parvis.toolkit.inserts import row_insert, rows_append
 
 # The house's own standing texts are the same in every encounter: nobody searches for them.
 HOUSE_TEXTS = {Purpose.GREETING, Purpose.FOLLOW_UP, Purpose.OPEN_DOOR}

@@ -8,7 +8,8 @@ from django.db import connection, transaction
 
 from parvis.kernel.clock import utcnow
 from parvis.toolkit.commits import Commits
-from parvis.toolkit.drafts import Stale, at_writing, row_insert, written
+from parvis.toolkit.drafts import Stale, at_writing, written
+from parvis.toolkit.inserts import row_insert
 from parvis.toolkit.keys import keys_forget, keys_take
 from parvis.toolkit.models import IdempotencyKey, RateWindow
 from parvis.toolkit.rates import rate_reserve
