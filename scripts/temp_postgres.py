@@ -174,6 +174,8 @@ def main() -> int:
         parser.error("name the command to run after --")
     # A polite end, so that the server is removed when this script is told to stop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Started in the background of a script, this would be ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with temp_postgres(durable=options.durable) as url:
             return _beside(command, url)

@@ -82,6 +82,26 @@ def calendar_of(site: Site, *, around: dt.datetime) -> Calendar:
     return _calendar(site.timezone, json.dumps(site.hours), json.dumps(site.exceptional_days), holidays, years)
 
 
+def calendar_between(
+    site: Site,
+    first: dt.date,
+    last: dt.date,
+    *,
+    hours: dict[str, object] | None = None,
+    exceptional_days: dict[str, object] | None = None,
+) -> Calendar:
+    """The calendar of a site for the years of two days, or of something at the site that keeps `hours` of its own.
+
+    Days that the site makes an exception of hold for all of it, unless `exceptional_days` say otherwise.
+    """
+    years = tuple(range(first.year - 1, last.year + 2))
+    holidays = (site.country, site.region) if site.observes_holidays else None
+    special = {**site.exceptional_days, **(exceptional_days or {})}
+    return _calendar(
+        site.timezone, json.dumps(hours if hours is not None else site.hours), json.dumps(special), holidays, years
+    )
+
+
 @lru_cache(maxsize=256)
 def _calendar(tz: str, hours: str, exceptional: str, place: tuple[str, str] | None, years: tuple[int, ...]) -> Calendar:
     special = {day: value.get("spans", []) for day, value in json.loads(exceptional).items()}

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
 from parvis.catalog.models import Business, Need, Site, Text, Touchpoint, Version
@@ -76,8 +77,18 @@ def _changed(**kwargs: Any) -> None:
     _local.snapshot = None
 
 
+def version() -> str:
+    """The token of the catalog as it is now: whoever keeps something made of the catalog keeps it with this."""
+    return snapshot().version
+
+
 def watch_catalog() -> None:
     """Renew the version whenever a row of the catalog is saved or deleted. Called once, when the app is ready."""
-    for model in (Business, Site, Touchpoint, Need, Text):
+    watch(Business, Site, Touchpoint, Need, Text)
+
+
+def watch(*models: type[Model]) -> None:
+    """The same for rows of these models: a higher context whose settings are remembered by version says so."""
+    for model in models:
         post_save.connect(_changed, sender=model, dispatch_uid=f"catalog-{model.__name__}-saved")
         post_delete.connect(_changed, sender=model, dispatch_uid=f"catalog-{model.__name__}-deleted")

@@ -61,6 +61,7 @@ IMAP_URLS = os.environ.get("PARVIS_IMAP_URL", "").split()
 INSTALLED_APPS = [
     "parvis.web",
     "parvis.desk",
+    "parvis.reservations",
     "parvis.promises",
     "parvis.encounters",
     "parvis.customers",

@@ -15,6 +15,7 @@ KINDS = [
     (Kind.NEXT_NEWS.value, _("News")),
     (Kind.DELIVERY.value, _("Delivery")),
     (Kind.AMOUNT.value, _("Amount")),
+    (Kind.APPOINTMENT.value, _("Appointment")),
 ]
 STATES = [
     (State.OPEN.value, _("Open")),

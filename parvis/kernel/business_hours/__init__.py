@@ -3,7 +3,7 @@
 from .calendar import WEEKDAYS, Calendar
 from .days import NeverOpen
 from .explain import ExplainedSpan, Reason, explain
-from .sums import Pause, closes_at, due, elapsed, is_open, next_open
+from .sums import Pause, closes_at, due, elapsed, is_open, next_open, open_between
 
 __all__ = [
     "WEEKDAYS",
@@ -18,4 +18,5 @@ __all__ = [
     "explain",
     "is_open",
     "next_open",
+    "open_between",
 ]

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     NEXT_NEWS = "next_news"
     DELIVERY = "delivery"
     AMOUNT = "amount"
+    APPOINTMENT = "appointment"
 
 
 class State(StrEnum):

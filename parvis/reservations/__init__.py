@@ -1,0 +1,1 @@
+"""Reservations: services of limited capacity, booked through one guarded door (F5)."""

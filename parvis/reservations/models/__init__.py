@@ -1,0 +1,19 @@
+"""What can be booked, what is booked, and who waits."""
+
+from parvis.reservations.models.bookings import Booking, BookingState, Claim, Door
+from parvis.reservations.models.supply import Absence, Offering, Requirement, Resource, Session
+from parvis.reservations.models.waiting import WaitingEntry, WaitingState
+
+__all__ = [
+    "Absence",
+    "Booking",
+    "BookingState",
+    "Claim",
+    "Door",
+    "Offering",
+    "Requirement",
+    "Resource",
+    "Session",
+    "WaitingEntry",
+    "WaitingState",
+]
