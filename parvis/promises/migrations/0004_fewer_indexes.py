@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ('catalog', '0003_headings_icon'),
         ('customers', '0006_fewer_indexes'),
         ('encounters', '0003_fewer_indexes'),
-        ('promises', '0002_score_indexes'),
+        ('promises', '0003_appointment'),
     ]
 
     operations = [

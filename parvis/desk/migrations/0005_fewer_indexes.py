@@ -9,7 +9,7 @@ from parvis.toolkit.db import without_index
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0003_bad_answers_index'),
+        ('desk', '0004_booking_purpose'),
         ('encounters', '0002_unanswered_index'),
     ]
 
