@@ -1,51 +1,32 @@
-"""Bookings as iCalendar: the file a customer gets, and the feeds of people and resources."""
+"""Calendars to subscribe to: what is booked of a person or a resource, as iCalendar."""
 
 import datetime as dt
 from collections.abc import Iterable
 
 from parvis.catalog.selectors import site_get
-from parvis.kernel.clock import utcnow, zone
-from parvis.kernel.ical.model import CANCELLED, Event
+from parvis.kernel.clock import zone
+from parvis.kernel.ical.model import Event
 from parvis.kernel.ical.write import calendar_text
 from parvis.reservations.models import Booking
 from parvis.toolkit.bilingual import in_language
 
-PUBLISH = "PUBLISH"
+
+def feed_text(bookings: Iterable[Booking], *, name: str, language: str, now: dt.datetime) -> str:
+    """Who comes for what, as a calendar. `bookings` with their `offering` and `customer`."""
+    return calendar_text([_event(b, language) for b in bookings], stamp=now, name=name)
 
 
-def event_of(booking: Booking, *, summary: str, description: str = "", url: str = "") -> Event:
-    """A booking as an event in the zone of its site; its UID stays the same when it moves, its SEQUENCE rises."""
+def _event(booking: Booking, language: str) -> Event:
     site = site_get(booking.site_id)
     place = zone(site.timezone) if site else dt.UTC
+    who = booking.customer.name if booking.customer else "…"
     return Event(
-        uid=f"{booking.reference}@parvis",
+        uid=f"{booking.reference}@parvis.staff",
         start=booking.starts_at.astimezone(place),
         end=booking.ends_at.astimezone(place),
-        summary=summary,
-        description=description,
+        summary=f"{who} – {in_language(booking.offering.name, language)}",
+        description=booking.note,
         location=" ".join(site.address.split()) if site else "",
-        status=CANCELLED if booking.state in ("cancelled", "expired") else "CONFIRMED",
-        url=url,
-        sequence=booking.moves + (booking.state == "cancelled"),
+        status="TENTATIVE" if booking.state == "held" else "CONFIRMED",
+        sequence=booking.moves,
     )
-
-
-def booking_file(booking: Booking, *, language: str, url: str = "", now: dt.datetime | None = None) -> bytes:
-    """The calendar file of one booking, for the customer."""
-    house = in_language(booking.offering.name, language)
-    site = site_get(booking.site_id)
-    event = event_of(booking, summary=f"{house} – {site.name}" if site else house, url=url)
-    return calendar_text([event], stamp=now or utcnow(), method=PUBLISH).encode()
-
-
-def feed_text(bookings: Iterable[Booking], *, name: str, language: str, now: dt.datetime | None = None) -> str:
-    """A calendar to subscribe to: who comes for what. `bookings` with `offering` and `customer`."""
-    events = [
-        event_of(
-            b,
-            summary=f"{b.customer.name if b.customer else '…'} – {in_language(b.offering.name, language)}",
-            description=b.note,
-        )
-        for b in bookings
-    ]
-    return calendar_text(events, stamp=now or utcnow(), name=name)

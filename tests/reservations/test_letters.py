@@ -98,7 +98,7 @@ class TestBooked:
         assert "lundi 10 mars à 11 h 00" in mail.text
         assert "12 quai de Valmy, Paris" in mail.text
         assert "gratuite" in mail.text
-        assert "15,00" in mail.text
+        assert "ensuite 15\u202f€" in mail.text or "15\u00a0€" in mail.text
         assert "\n\n\n" not in mail.text
 
     def test_the_calendar_file_says_the_same(self, offer: Offer) -> None:

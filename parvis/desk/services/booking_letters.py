@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from parvis.catalog.selectors import site_get
@@ -13,12 +12,13 @@ from parvis.channels.services import blobs_store
 from parvis.customers.selectors import email_of
 from parvis.desk import events
 from parvis.desk.models import Direction, Purpose
+from parvis.desk.portal.booking.calendars import booking_calendar
+from parvis.desk.portal.booking.words import cancel_words
 from parvis.desk.selectors import thread_references
 from parvis.desk.services.letters import booking_link, house_text, language_of, queue, stated_time, waiting_link
 from parvis.desk.services.messages import Words, message_add
-from parvis.kernel.money import Money, format_money
 from parvis.ledger.services import Actor
-from parvis.reservations.calendars import booking_file
+from parvis.reservations.domain.rules import Terms
 from parvis.toolkit.bilingual import in_language
 
 if TYPE_CHECKING:
@@ -31,18 +31,14 @@ def when_of(booking: "Booking", language: str) -> str:
     return stated_time(booking.starts_at, site.timezone if site else settings.TIME_ZONE, language)
 
 
-def terms_in_words(booking: "Booking", language: str) -> str:
-    """Until when a booking can be cancelled free of charge, and what it costs later; nothing if it never costs any."""
-    offering = booking.offering
-    if not offering.late_fee_minor:
-        return ""
-    until = booking.starts_at - dt.timedelta(hours=offering.free_cancel_hours)
+def terms_in_words(booking: "Booking", language: str, now: dt.datetime) -> str:
+    """What giving a booking back costs, and until when it costs nothing: as the portal says it."""
     site = site_get(booking.site_id)
     zone = site.timezone if site else settings.TIME_ZONE
-    fee = format_money(Money(offering.late_fee_minor, booking.currency), language)
+    offering = booking.offering
+    terms = Terms(free_cancel_hours=offering.free_cancel_hours, late_fee_minor=offering.late_fee_minor)
     with translation.override(language):
-        told = {"until": stated_time(until, zone, language), "fee": fee}
-        return _("You can cancel free of charge until %(until)s; after that it costs %(fee)s.") % told
+        return cancel_words(terms, booking.currency, booking.starts_at, zone, now)
 
 
 def customer_tell(
@@ -59,13 +55,14 @@ def customer_tell(
     if not address:
         return False
     language = language_of(encounter.customer)
-    values = _values(about, language) | {"reason": reason}
+    values = _values(about, language, at) | {"reason": reason}
     subject, text = house_text(key, encounter, encounter.customer, language, **values)
     text = "\n".join(_without_gaps(text.split("\n")))
     stamp = getattr(about, "moves", 0)
     attachments = []
     if calendar:
-        [blob] = blobs_store([booking_file(about, language=language, url=str(values["link"]), now=at)])  # type: ignore[arg-type]
+        with translation.override(language):
+            [blob] = blobs_store([booking_calendar(about).encode()])  # type: ignore[arg-type]
         attachments = [{"name": f"{about.reference}.ics", "type": "text/calendar; method=PUBLISH", "blob": blob.pk}]
     mail = queue(
         key=f"{key}:{about.pk}:{stamp}:{at:%Y%m%d%H%M%S}",
@@ -92,7 +89,7 @@ def customer_tell(
     return True
 
 
-def _values(about: Any, language: str) -> dict[str, object]:
+def _values(about: Any, language: str, at: dt.datetime) -> dict[str, object]:
     """What the texts about bookings may say of one (or of a wish that waits)."""
     site = site_get(about.offering.site_id)
     zone = site.timezone if site else settings.TIME_ZONE
@@ -110,7 +107,7 @@ def _values(about: Any, language: str) -> dict[str, object]:
         values |= {
             "when": when_of(about, language),
             "link": booking_link(about.pk),
-            "terms": terms_in_words(about, language),
+            "terms": terms_in_words(about, language, at),
             "until": stated_time(about.held_until, zone, language) if about.held_until else "",
         }
     return values

@@ -47,6 +47,7 @@ class Resource(models.Model):
     )
     exceptional_days = models.JSONField(_("exceptional days"), default=dict, blank=True)
     is_public = models.BooleanField(_("customers may choose it"), default=True)
+    feed_key = models.PositiveIntegerField(default=1, editable=False, help_text="raised to void addresses given out")
     is_active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
