@@ -140,6 +140,7 @@ def _book(
             with unit():
                 booking = _new(caller, visit, wanted, now)
                 booking.customer_id, booking.held_until = customer_id, until
+                booking.placed = [p.resource_id for p in picks]
                 row_insert(booking)
                 claims_write(booking, picks, seats=visit.offer.row.seats, expires=until)
                 if until:
@@ -263,7 +264,7 @@ def _confirmed(caller: Caller, booking: Booking, guest: Guest | None, now: dt.da
     if guest is not None and guest.note:
         booking.note = guest.note[:500]
     booking.held_until, booking.confirmed_at = None, now
-    booking.save(update_fields=["state", "customer", "note", "held_until", "confirmed_at", "ended_at"])
+    booking.save(update_fields=["state", "customer", "note", "held_until", "confirmed_at", "ended_at", "placed"])
     Claim.objects.filter(booking_id=booking.pk).update(expires=None)
     record(caller.actor, events.CONFIRMED, [booking], at=now, door=booking.door)
     return booking
