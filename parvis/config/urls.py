@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/v1/", api_urls),
     path("", include("parvis.desk.portal.urls")),
     path("", include("parvis.desk.urls")),
+    path("", include("parvis.reservations.urls")),
     path("", include("parvis.promises.urls")),
     path("", include("parvis.customers.urls")),
     path("", include("parvis.channels.urls")),
