@@ -59,6 +59,6 @@ def month_grid(viewer: Viewer, site: Any, day: dt.date, *, now: dt.datetime) -> 
 
 def _closed(site: Any, day: dt.date) -> str:
     begin, end = day_bounds(day, day, site.timezone)
-    if open_between(calendar_between(site, day, day), begin, end):
+    if any(open_between(calendar_between(site, day, day), begin, end)):
         return ""
     return reason_of(site, day) or pgettext("a day in the calendar", "Closed")

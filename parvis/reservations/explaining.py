@@ -15,7 +15,7 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 from parvis.catalog.opening import reason_of
 from parvis.catalog.selectors import site_get
 from parvis.kernel.clock import zone
-from parvis.reservations.availability import Asked, candidates_between, demands_at, free_only, slots_between
+from parvis.reservations.availability import Asked, candidates_between, demands_at, free_only, slots_at, slots_between
 from parvis.reservations.bookable import kept_for_waiting
 from parvis.reservations.counting import Candidates
 from parvis.reservations.domain.bottlenecks import bottlenecks
@@ -72,6 +72,15 @@ def why_not_free(offer: Offer, day: dt.date, asked: Asked, now: dt.datetime, for
             found.append(Reason("waiting_first", _("What is free is kept for people on the waiting list.")))
         return found if not in_time or kept else [r for r in found if r.code == "limit"]
     return found + _in_the_way(offer, day, candidates, asked, now, for_staff)
+
+
+def closed_then(offer: Offer, start: dt.datetime, asked: Asked, now: dt.datetime) -> bool:
+    """Whether nothing but hours stands against a visit at this instant: the house is closed then, nobody else came."""
+    if offer.row.unit != Unit.SLOT or asked.any_hours:
+        return False
+    begin = epoch(start)
+    candidate = Candidates.of([(begin, begin + 60 * offer.row.duration_minutes)])
+    return bool(free_only(slots_at(offer, candidate, replace(asked, any_hours=True), now=now)))
 
 
 def _terms(offer: Offer, day: dt.date, asked: Asked, now: dt.datetime) -> Iterable[Reason]:

@@ -121,6 +121,6 @@ def _title(view: str, day: dt.date) -> str:
     if view == "day":
         return day_words(day).capitalize()
     monday = day - ONE_DAY * day.weekday()
-    form = pgettext("a day of the calendar, in a span", "j M")
+    form = pgettext("a day of the calendar, in a span", "j F")
     first, last = date_format(monday, form), date_format(monday + ONE_DAY * 6, form)
     return _("%(first)s to %(last)s") % {"first": first, "last": last}

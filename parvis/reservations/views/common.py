@@ -104,7 +104,8 @@ def day_words(day: dt.date) -> str:
 
 def refusal(request: HttpRequest, error: ParvisError, **context: Any) -> HttpResponse:
     """A refusal that stands beside the page, with what can be had instead as buttons. See web/js/toast.js."""
-    found = {"error": error, "alternatives": getattr(error, "alternatives", []), **context}
+    alternatives = sorted(getattr(error, "alternatives", []), key=lambda slot: slot.start)
+    found = {"error": error, "alternatives": alternatives, **context}
     response = render(request, "reservations/refusal.html", found, status=error.http_status)
     response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     return response

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from parvis.kernel.clock import utcnow, zone
-from parvis.kernel.errors import Conflict, Invalid
+from parvis.kernel.errors import Conflict, Invalid, ParvisError
 from parvis.reservations.availability import Asked
 from parvis.reservations.errors import Taken
+from parvis.reservations.explaining import closed_then
 from parvis.reservations.forms import MoveForm
 from parvis.reservations.models import Booking
 from parvis.reservations.services import Caller, Wanted, booking_move
@@ -55,7 +56,7 @@ class Place:
             values["session"] = self.session_id
         if self.override:
             values["override"] = self.override
-        return f"{reverse('booking_drop', args=[reference])}?{urlencode(values)}"
+        return f"{reverse('visit_drop', args=[reference])}?{urlencode(values)}"
 
 
 def _place(booking: Booking) -> Place:
@@ -76,6 +77,7 @@ def drop(request: HttpRequest, reference: str) -> HttpResponse:
         wanted = _dropped(request, found, before)
         moved = booking_move(caller=Caller.staff(viewer), booking_id=found.pk, wanted=wanted)
     except (Taken, Invalid, Conflict) as error:
+        _say_closed(request, error, found)
         placed = ",".join(map(str, sorted(numbers(request, "placed"))))
         asked = {name: given(request, name, 40) for name in ("start", "at", "resource") if given(request, name, 40)}
         options = {
@@ -88,6 +90,17 @@ def drop(request: HttpRequest, reference: str) -> HttpResponse:
     if back:
         return done(request, moved, _("Back where it was."))
     return done(request, moved, _told(moved), undo=before.undo_url(reference))
+
+
+def _say_closed(request: HttpRequest, error: ParvisError, found: Booking) -> None:
+    """Nobody took a time at which the house is closed: say so instead."""
+    if not isinstance(error, Taken) or error.code != "taken":
+        return
+    offer = offer_get(found.offering_id)
+    start = instant_given(request, offer.tz)
+    asked = Asked(party=found.party, but_booking=found.pk)
+    if start is not None and closed_then(offer, start, asked, utcnow()):
+        error.message = _("Closed at this time, or not open for as long as this takes.")
 
 
 def _dropped(request: HttpRequest, found: Booking, before: Place) -> Wanted:

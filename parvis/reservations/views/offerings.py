@@ -69,7 +69,7 @@ def offering_editable(viewer: Viewer, pk: int) -> Offering:
 
 
 def needs_given(request: HttpRequest) -> list[Need]:
-    """What is needed, out of the fields `need0_resources`, `need0_count` and so on; those without resources left out."""
+    """What is needed, out of the fields `need0_resources`, `need0_count`…; those without resources left out."""
     found = []
     for n in range(MOST_NEEDS):
         ids = [pk for text in request.POST.getlist(f"need{n}_resources") if (pk := whole_number(text)) is not None]
