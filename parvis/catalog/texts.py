@@ -5,20 +5,11 @@ Placeholders: {name} the customer's name or nothing, {hello} a greeting with the
 """
 
 import re
-from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-
-@dataclass(frozen=True)
-class HouseText:
-    """A text in the languages of Parvis, the placeholders it may carry, and those without which it is no use."""
-
-    subject: dict[str, str]
-    body: dict[str, str]
-    placeholders: tuple[str, ...]
-    needed: tuple[str, ...] = ()
-
+from parvis.catalog.booking_texts import BOOKING_EXAMPLES, BOOKING_PURPOSES, BOOKING_TEXTS
+from parvis.catalog.house_text import HouseText
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -115,6 +106,7 @@ DEFAULTS: dict[str, HouseText] = {
         ("hello", "name", "business", "link"),
         ("link",),
     ),
+    **BOOKING_TEXTS,
 }
 
 # What each text is for, for whoever rewrites it.
@@ -125,6 +117,7 @@ PURPOSES = {
     "follow_up": (_("Follow-up question"), _("Sent some hours after closing: did we forget anything?")),
     "open_door": (_("Open door"), _("Shown once the customer has said that all is well.")),
     "my_requests": (_("Link to all requests"), _("Sent to a customer who asks the portal for their requests.")),
+    **BOOKING_PURPOSES,
 }
 
 # What the placeholders stand for, with an example for the preview.
@@ -142,4 +135,5 @@ EXAMPLES = {
     "member": {"en": "Nadège", "fr": "Nadège"},
     "text": {"en": "Your bicycle is ready.", "fr": "Votre vélo est prêt."},
     "quote": {"en": "", "fr": ""},
+    **BOOKING_EXAMPLES,
 }

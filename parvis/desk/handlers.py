@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 from parvis.channels import events as mail_events
+from parvis.desk.services import bookings
 from parvis.desk.services.returned import mail_given_up
-from parvis.ledger.services import subscribe
+from parvis.ledger.services import Actor, subscribe
+from parvis.reservations import events as booked
 
 if TYPE_CHECKING:
     from parvis.ledger.models import Entry
@@ -13,3 +15,47 @@ if TYPE_CHECKING:
 @subscribe("desk.mail_given_up", [mail_events.MAIL_GIVEN_UP])
 def _mail_given_up(entry: "Entry") -> None:
     mail_given_up(out_mail_id=entry.data["out_mail"], at=entry.at)
+
+
+@subscribe(
+    "desk.bookings",
+    [booked.CONFIRMED, booked.MOVED, booked.CANCELLED, booked.ARRIVED, booked.DONE, booked.NO_SHOW, booked.RESTORED],
+)
+def _booking(entry: "Entry") -> None:
+    booking_follow(entry)
+
+
+@subscribe("desk.waiting", [booked.WAITING_JOINED, booked.WAITING_OFFERED, booked.WAITING_LAPSED])
+def _waiting(entry: "Entry") -> None:
+    waiting_follow(entry)
+
+
+def booking_follow(entry: "Entry") -> None:
+    """What follows from an entry about a booking."""
+    booking_id, at, actor = entry.data["booking"], entry.at, Actor(entry.actor_kind, entry.actor_id)
+    reason = entry.data.get("reason", "")
+    match entry.name:
+        case booked.RESTORED if entry.data.get("was") not in ("cancelled", "no_show"):
+            pass  # a slip was taken back: the customer never knew
+        case booked.CONFIRMED | booked.RESTORED:
+            bookings.booking_welcome(booking_id=booking_id, actor=actor, at=at)
+        case booked.MOVED:
+            bookings.booking_moved(booking_id=booking_id, actor=actor, at=at, reason=reason)
+        case booked.CANCELLED:
+            by_house = entry.data.get("by") == "house"
+            bookings.booking_cancelled(booking_id=booking_id, actor=actor, at=at, by_house=by_house, reason=reason)
+        case booked.ARRIVED:
+            bookings.booking_kept(booking_id=booking_id, at=at)
+        case booked.DONE:
+            bookings.booking_over(booking_id=booking_id, at=at)
+        case booked.NO_SHOW:
+            bookings.booking_missed(booking_id=booking_id, at=at)
+
+
+def waiting_follow(entry: "Entry") -> None:
+    """What follows from an entry about the waiting list."""
+    entry_id, at = entry.data["entry"], entry.at
+    if entry.name == booked.WAITING_JOINED:
+        bookings.waiting_welcome(entry_id=entry_id, actor=Actor(entry.actor_kind, entry.actor_id), at=at)
+    else:
+        bookings.waiting_told(entry_id=entry_id, booking_id=entry.data.get("booking"), at=at)

@@ -26,6 +26,7 @@ class Purpose(models.TextChoices):
     RENEGOTIATION = "renegotiation", _("Renegotiated promise")
     FOLLOW_UP = "follow_up", _("Follow-up question")
     OPEN_DOOR = "open_door", _("Invitation")
+    BOOKING = "booking", _("About the booking")
 
 
 class Message(models.Model):

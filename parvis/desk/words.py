@@ -32,6 +32,7 @@ phrases_register(
         events.TAKEN_BACK: Phrase(_("%(actor)s took a reply back before it left"), "arrow-back-up"),
         events.RETURNED: Phrase(_("A mail of ours did not arrive"), "alert-triangle"),
         events.NOTED: Phrase(_("%(actor)s wrote a note"), "note"),
+        events.BOOKING_TOLD: Phrase(_("The customer was written to about the booking"), "mail"),
         events.GREETED: Phrase(_("The customer was told that their message arrived"), "mood-smile"),
     },
 )

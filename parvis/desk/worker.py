@@ -8,9 +8,11 @@ from django.conf import settings
 from parvis.channels.imap import accounts_fetch
 from parvis.channels.outbox import outbox_send
 from parvis.desk.services import follow_ups_ask, mails_take_in
+from parvis.desk.services.bookings import bookings_remind
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import subscriptions_deliver
 from parvis.promises.services import promises_watch
+from parvis.reservations.services import holds_expire, waiting_run, waiting_settle
 from parvis.toolkit.db import statistics_refresh
 from parvis.toolkit.models import IdempotencyKey
 from parvis.toolkit.pumps import Pump
@@ -26,6 +28,9 @@ def pumps() -> list[Pump]:
         Pump("mail out", _send, every=0.5),
         Pump("promises", _watch, every=1.0),
         Pump("follow-ups", follow_ups_ask, every=5.0),
+        Pump("holds", holds_expire, every=5.0),
+        Pump("waiting list", _waiting, every=5.0, again=False),
+        Pump("reminders", bookings_remind, every=30.0),
         Pump("subscriptions", subscriptions_deliver, every=0.5),
         Pump("housekeeping", housekeep, every=3600.0, again=False),
         Pump("statistics", statistics_refresh, every=3600.0, again=False),
@@ -38,6 +43,10 @@ def pumps() -> list[Pump]:
 def _send() -> int:
     sent, __ = outbox_send()
     return sent
+
+
+def _waiting() -> int:
+    return waiting_settle() + waiting_run()
 
 
 def _watch() -> int:

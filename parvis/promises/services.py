@@ -136,15 +136,50 @@ def promise_renegotiate(*, viewer: Viewer, promise_id: int, due_at: dt.datetime,
         raise Invalid(_("Say why."), fields={"reason": _("The customer is told this reason.")})
     with unit():
         old = _lock_open(promise_visible(viewer, promise_id).pk)
-        actor, at = actor_of(viewer), utcnow()
-        old.state, old.settled_at, old.reason = State.RENEGOTIATED, at, reason[:300]
-        old.save()
-        term = Term(old.kind, due_at=due_at, note=old.note, amount_minor=old.amount_minor, currency=old.currency)
-        [new] = promises_make(actor=actor, encounter=old.encounter, terms=[term], at=at)
-        old.replaced_by = new
-        old.save(update_fields=["replaced_by"])
-        _record(actor, events.RENEGOTIATED, [old], at, by=new.pk)
+        return _replace(actor_of(viewer), old, due_at, reason, utcnow())
+
+
+def _replace(actor: Actor, old: Promise, due_at: dt.datetime, reason: str, at: dt.datetime) -> Promise:
+    """Another promise in the place of a locked one."""
+    old.state, old.settled_at, old.reason = State.RENEGOTIATED, at, reason[:300]
+    old.save()
+    term = Term(old.kind, due_at=due_at, note=old.note, amount_minor=old.amount_minor, currency=old.currency)
+    [new] = promises_make(actor=actor, encounter=old.encounter, terms=[term], at=at)
+    old.replaced_by = new
+    old.save(update_fields=["replaced_by"])
+    _record(actor, events.RENEGOTIATED, [old], at, by=new.pk)
     return new
+
+
+def promises_renegotiate(
+    *, actor: Actor, encounter_id: int, kind: str, due_at: dt.datetime, reason: str = "", at: dt.datetime | None = None
+) -> list[Promise]:
+    """Move what an encounter was promised of a kind: with the customer, who knows the reason. Returns the new ones."""
+    at = at or utcnow()
+    with unit():
+        found = lock_rows(Promise.objects.filter(encounter_id=encounter_id, kind=kind, state=State.OPEN))
+        return [_replace(actor, old, due_at, reason, at) for old in found]
+
+
+def promises_drop(
+    *, actor: Actor, encounter_id: int, kind: str, reason: str = "", broken: bool = False, at: dt.datetime | None = None
+) -> int:
+    """What was promised of a kind will not take place: void, or `broken` when it is the house that gives up.
+
+    Returns how many promises that were.
+    """
+    at = at or utcnow()
+    unsettled = Q(state=State.OPEN) | Q(state=State.BROKEN, settled_at=None)
+    with unit():
+        found = lock_rows(Promise.objects.filter(unsettled, encounter_id=encounter_id, kind=kind))
+        for promise in found:
+            promise.state, promise.settled_at, promise.reason = State.BROKEN if broken else State.VOID, at, reason[:300]
+            promise.broken_at = at if broken else None
+            promise.save()
+        _record(actor, events.BROKEN if broken else events.VOIDED, found, at)
+        if found:
+            _repeat_nearest(encounter_id)
+    return len(found)
 
 
 def promise_keep(*, viewer: Viewer, promise_id: int) -> Promise:

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.kernel.errors import NotFound
 from parvis.reservations.models import Booking, BookingState, WaitingEntry
+from parvis.reservations.supply import supply
 from parvis.staff.domain.viewer import Viewer
 
 STANDING = [BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.DONE, BookingState.NO_SHOW]
@@ -48,6 +49,35 @@ def waiting_visible(viewer: Viewer) -> QuerySet[WaitingEntry]:
     """Who waits at the viewer's sites."""
     found = WaitingEntry.objects.all()
     return found if viewer.site_ids is None else found.filter(offering__site_id__in=viewer.site_ids)
+
+
+def booking_with_offering(booking_id: int) -> Booking | None:
+    """A booking with its offering and customer, for the house's own reactions."""
+    return Booking.objects.select_related("offering", "customer").filter(pk=booking_id).first()
+
+
+def waiting_entry(entry_id: int) -> WaitingEntry | None:
+    """An entry of the waiting list with its offering and customer, for the house's own reactions."""
+    return WaitingEntry.objects.select_related("offering", "customer").filter(pk=entry_id).first()
+
+
+def bookings_to_remind(now: dt.datetime, *, limit: int) -> list[int]:
+    """Bookings whose reminder is due: still to come, not reminded of, and made before the reminder would have left."""
+    due = Q(pk__in=[])
+    for hours, offerings in _by_reminder().items():
+        lead = dt.timedelta(hours=hours)
+        due |= Q(offering_id__in=offerings, starts_at__lte=now + lead, confirmed_at__lt=F("starts_at") - lead)
+    found = Booking.objects.filter(due, state=BookingState.CONFIRMED, reminded_at=None, starts_at__gt=now)
+    return list(found.order_by("starts_at").values_list("pk", flat=True)[:limit])
+
+
+def _by_reminder() -> dict[int, list[int]]:
+    """Offerings that remind, by how many hours before."""
+    found: dict[int, list[int]] = {}
+    for pk, offer in supply().offers.items():
+        if offer.row.reminder_hours:
+            found.setdefault(offer.row.reminder_hours, []).append(pk)
+    return found
 
 
 def bookings_of_encounters(encounter_ids: Iterable[int]) -> QuerySet[Booking]:

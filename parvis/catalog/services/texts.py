@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog import events
+from parvis.catalog.house_text import HouseText
 from parvis.catalog.models import Text
 from parvis.catalog.services.common import authorise, bilingual, record
-from parvis.catalog.texts import DEFAULTS, HouseText, placeholders_in
+from parvis.catalog.texts import DEFAULTS, placeholders_in
 from parvis.kernel.errors import Invalid, NotFound
 from parvis.staff.domain.viewer import Viewer
 

@@ -108,7 +108,8 @@ def supply_build(house: House) -> dict[str, Offer]:
         (
             {
                 "slug": "cours-crevaison", "unit": "session", "max_party": 4, "price_minor": 2500,
-                "price_per": "person", "name": {"fr": "Cours : réparer une crevaison", "en": "Course: mending a puncture"},
+                "price_per": "person",
+                "name": {"fr": "Cours : réparer une crevaison", "en": "Course: mending a puncture"},
                 "summary": {
                     "fr": "Deux heures, les mains dans le cambouis, avec votre propre vélo. Huit places.",
                     "en": "Two hours, hands-on, with your own bicycle. Eight places.",

@@ -13,7 +13,7 @@ from parvis.ledger.services import Actor
 from parvis.toolkit.inserts import row_insert
 
 # The house's own standing texts are the same in every encounter: nobody searches for them.
-HOUSE_TEXTS = {Purpose.GREETING, Purpose.FOLLOW_UP, Purpose.OPEN_DOOR}
+HOUSE_TEXTS = {Purpose.GREETING, Purpose.FOLLOW_UP, Purpose.OPEN_DOOR, Purpose.BOOKING}
 
 
 @dataclass(frozen=True)

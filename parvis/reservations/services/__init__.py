@@ -17,8 +17,10 @@ from parvis.reservations.services.holding import (
     booking_hang,
     booking_hold,
     booking_make,
+    booking_reminded,
     holds_expire,
 )
+from parvis.reservations.services.waiting import waiting_hang, waiting_run, waiting_settle
 
 __all__ = [
     "Caller",
@@ -34,6 +36,10 @@ __all__ = [
     "booking_miss",
     "booking_move",
     "booking_reassure",
+    "booking_reminded",
     "booking_restore",
     "holds_expire",
+    "waiting_hang",
+    "waiting_run",
+    "waiting_settle",
 ]

@@ -162,14 +162,14 @@ def _retake(caller: Caller, booking: Booking, event: Event, name: str, now: dt.d
     try:
         with guarded(visit.resource_ids):
             booking = lock_booking(booking.pk)
-            booking.state = after(booking.state, event)
+            was, booking.state = booking.state, after(booking.state, event)
             expired_release(visit.resource_ids, now=now)
             _put(booking, visit, pick(visit, now=now))
             booking.ended_at = None
             for field, value in changes.items():
                 setattr(booking, field, value)
             booking.save()
-            record(caller.actor, name, [booking], at=now)
+            record(caller.actor, name, [booking], at=now, was=was)
     except Taken as taken:
         alternatives_add(taken, visit, now=now)
         raise
@@ -196,13 +196,13 @@ def _advance(
 ) -> Booking:
     with unit():
         booking = lock_booking(booking_id)
-        booking.state = after(booking.state, event)
+        was, booking.state = booking.state, after(booking.state, event)
         for field, value in changes.items():
             setattr(booking, field, value)
         booking.save(update_fields=["state", *changes])
         if booking.state not in TAKING:
             Claim.objects.filter(booking_id=booking.pk).delete()
-        record(caller.actor, name, [booking], at=now)
+        record(caller.actor, name, [booking], at=now, was=was)
     return booking
 
 

@@ -182,6 +182,16 @@ def booking_hang(*, booking_id: int, encounter_id: int) -> None:
     Booking.objects.filter(pk=booking_id, encounter=None).update(encounter_id=encounter_id)
 
 
+def booking_reminded(*, booking_id: int, now: dt.datetime) -> bool:
+    """Claim the reminder of a booking: once, and only while it stands. Returns whether it is the caller's to send."""
+    with unit():
+        mine = Booking.objects.filter(pk=booking_id, reminded_at=None, state=BookingState.CONFIRMED)
+        if not mine.update(reminded_at=now):
+            return False
+        record(Actor.system(), events.REMINDED, [Booking.objects.get(pk=booking_id)], at=now)
+    return True
+
+
 def holds_expire(*, now: dt.datetime | None = None) -> int:
     """End holds that have run out, a portion at a time; returns how many."""
     now = now or utcnow()

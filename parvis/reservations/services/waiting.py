@@ -84,6 +84,11 @@ def _check(offer: Offer, joining: Joining, now: dt.datetime) -> None:
         raise Invalid(_("These wishes cannot be read."), fields={"wishes": told}) from error
 
 
+def waiting_hang(*, entry_id: int, encounter_id: int) -> None:
+    """Hang a wish on its encounter: the desk does, once it has opened one."""
+    WaitingEntry.objects.filter(pk=entry_id, encounter=None).update(encounter_id=encounter_id)
+
+
 def waiting_leave(*, caller: Caller, entry_id: int, now: dt.datetime | None = None) -> WaitingEntry:
     """Wait no longer. Raises Conflict when that is over already."""
     now = now or utcnow()

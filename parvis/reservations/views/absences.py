@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import ParvisError
-from parvis.reservations.calendars import resources_of
+from parvis.reservations.boards import resources_of
 from parvis.reservations.forms import AbsenceForm
 from parvis.reservations.models import Resource
 from parvis.reservations.services.setting_up import absence_add, absence_remove

@@ -1,0 +1,131 @@
+"""What customers are told about their bookings."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core import signing
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from parvis.catalog.selectors import site_get
+from parvis.channels.services import blobs_store
+from parvis.customers.selectors import email_of
+from parvis.desk import events
+from parvis.desk.models import Direction, Purpose
+from parvis.desk.selectors import thread_references
+from parvis.desk.services.letters import house_text, language_of, queue, stated_time
+from parvis.desk.services.messages import Words, message_add
+from parvis.kernel.money import Money, format_money
+from parvis.ledger.services import Actor
+from parvis.reservations.calendars import booking_file
+from parvis.toolkit.bilingual import in_language
+
+if TYPE_CHECKING:
+    from parvis.reservations.models import Booking, WaitingEntry
+
+BOOKING_SALT = "parvis.booking"
+
+
+def booking_link(booking_id: int) -> str:
+    """The signed address under which a customer sees, moves or cancels a booking."""
+    return f"{settings.BASE_URL}/b/{signing.dumps(booking_id, salt=BOOKING_SALT)}/"
+
+
+def when_of(booking: "Booking", language: str) -> str:
+    """The start of a booking as one would say it, on the clocks of its site."""
+    site = site_get(booking.site_id)
+    return stated_time(booking.starts_at, site.timezone if site else settings.TIME_ZONE, language)
+
+
+def terms_in_words(booking: "Booking", language: str) -> str:
+    """Until when a booking can be cancelled free of charge, and what it costs later; nothing if it never costs any."""
+    offering = booking.offering
+    if not offering.late_fee_minor:
+        return ""
+    until = booking.starts_at - dt.timedelta(hours=offering.free_cancel_hours)
+    site = site_get(booking.site_id)
+    zone = site.timezone if site else settings.TIME_ZONE
+    fee = format_money(Money(offering.late_fee_minor, booking.currency), language)
+    with translation.override(language):
+        told = {"until": stated_time(until, zone, language), "fee": fee}
+        return _("You can cancel free of charge until %(until)s; after that it costs %(fee)s.") % told
+
+
+def customer_tell(
+    key: str,
+    encounter: Any,
+    about: "Booking | WaitingEntry",
+    at: dt.datetime,
+    *,
+    calendar: bool = False,
+    reason: str = "",
+) -> bool:
+    """Write to the customer about a booking, if there is an address; returns whether."""
+    address = email_of(encounter.customer_id)
+    if not address:
+        return False
+    language = language_of(encounter.customer)
+    values = _values(about, language) | {"reason": reason}
+    subject, text = house_text(key, encounter, encounter.customer, language, **values)
+    text = "\n".join(_without_gaps(text.split("\n")))
+    stamp = getattr(about, "moves", 0)
+    attachments = []
+    if calendar:
+        [blob] = blobs_store([booking_file(about, language=language, url=str(values["link"]), now=at)])  # type: ignore[arg-type]
+        attachments = [{"name": f"{about.reference}.ics", "type": "text/calendar; method=PUBLISH", "blob": blob.pk}]
+    mail = queue(
+        key=f"{key}:{about.pk}:{stamp}:{at:%Y%m%d%H%M%S}",
+        encounter=encounter,
+        to=[address],
+        subject=subject,
+        text=text,
+        automatic=True,
+        references=thread_references(encounter.pk),
+        attachments=attachments,
+    )
+    message_add(
+        actor=Actor.system(),
+        event=events.BOOKING_TOLD,
+        encounter=encounter,
+        direction=Direction.OUT,
+        purpose=Purpose.BOOKING,
+        words=Words(text, subject=subject),
+        at=at,
+        channel="email",
+        out_mail=mail,
+        recipients={"to": [address]},
+    )
+    return True
+
+
+def _values(about: Any, language: str) -> dict[str, object]:
+    """What the texts about bookings may say of one (or of a wish that waits)."""
+    site = site_get(about.offering.site_id)
+    zone = site.timezone if site else settings.TIME_ZONE
+    values: dict[str, object] = {
+        "what": in_language(about.offering.name, language),
+        "where": " ".join((site.address or site.name).split()) if site else "",
+        "when": "",
+        "terms": "",
+    }
+    with translation.override(language):
+        values["party"] = ngettext("%(n)s person", "%(n)s persons", about.party) % {"n": about.party}
+    if hasattr(about, "starts_at"):
+        values |= {
+            "when": when_of(about, language),
+            "link": booking_link(about.pk),
+            "terms": terms_in_words(about, language),
+            "until": stated_time(about.held_until, zone, language) if about.held_until else "",
+        }
+    return values
+
+
+def _without_gaps(lines: list[str]) -> list[str]:
+    """Lines with one blank between paragraphs: a placeholder that says nothing leaves no hole."""
+    kept: list[str] = []
+    for line in lines:
+        if line.strip() or (kept and kept[-1].strip()):
+            kept.append(line)
+    return kept
