@@ -6,7 +6,7 @@ A board costs four statements, whatever it shows: bookings, sessions, what sessi
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -234,6 +234,8 @@ def _board(frame: Frame, columns: Sequence[Column]) -> Board:
     for column in columns:
         column.arrange()
     first, last = _hours(columns)
+    for column in columns:
+        column.shades = [replace(s, at=s.at.within(first * 60, last * 60)) for s in column.shades]
     local = frame.now.astimezone(frame.place)
     minute = local.hour * 60 + local.minute
     shown = frame.first <= local.date() <= frame.last and first * 60 <= minute < last * 60

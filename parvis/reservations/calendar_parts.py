@@ -44,8 +44,13 @@ class Stretch:
     @property
     def css(self) -> str:
         """Its place, as classes."""
-        length = max(self.end - self.begin, 1)
+        length = max(self.end - self.begin, 0)
         return f"h{self.begin // 60} m{self.begin % 60} d{length // 60} n{length % 60}"
+
+    def within(self, begin: int, end: int) -> "Stretch":
+        """What of it lies between two minutes; nothing of it is a minute at the nearer end."""
+        low = min(max(self.begin, begin), end)
+        return Stretch(low, max(min(self.end, end), low))
 
 
 def stretch_of(begin: dt.datetime, end: dt.datetime, day: dt.date, place: dt.tzinfo) -> Stretch:
@@ -185,7 +190,7 @@ def _stay(start: dt.datetime, end: dt.datetime, day: dt.date) -> str:
         return _("from %(time)s") % {"time": f"{start:%H:%M}"}
     if end.date() == day:
         return _("back at %(time)s") % {"time": f"{end:%H:%M}"}
-    return _("away all day")
+    return _("all day")
 
 
 def session_block(session: Session, key: str, day: dt.date, place: dt.tzinfo, sold: int) -> Block:

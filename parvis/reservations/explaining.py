@@ -14,6 +14,7 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from parvis.catalog.opening import reason_of
 from parvis.catalog.selectors import site_get
+from parvis.kernel.business_hours import open_between
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import Asked, candidates_between, demands_at, free_only, slots_at, slots_between
 from parvis.reservations.bookable import kept_for_waiting
@@ -25,7 +26,7 @@ from parvis.reservations.domain.slots import day_bounds
 from parvis.reservations.domain.spans import Buffers, epoch
 from parvis.reservations.models import Absence, Booking, Session
 from parvis.reservations.services.terms import limited_days
-from parvis.reservations.supply import Needed, Offer, supply
+from parvis.reservations.supply import Needed, Offer, calendar_of_resource, supply
 
 MOST_NAMED = 8
 _LIMITS = {
@@ -161,10 +162,15 @@ def _closed(offer: Offer, day: dt.date) -> Reason:
     special = reason_of(site, day) if site else ""
     if special:
         return Reason("closed", _filled(_("Closed on this day: %(reason)s."), reason=special))
-    if offer.row.unit == Unit.SLOT:
-        text = _("Closed on this day, or not open for as long as this takes (%(length)s).")
+    if offer.row.unit == Unit.SLOT and any(_open_on(pk, offer, day) for n in offer.needs for pk in n.resource_ids):
+        text = _("Not open for as long as this takes (%(length)s).")
         return Reason("closed", _filled(text, length=_length(offer.row.duration_minutes)))
     return Reason("closed", _("Closed on this day."))
+
+
+def _open_on(resource_id: int, offer: Offer, day: dt.date) -> bool:
+    calendar = calendar_of_resource(supply().resources[resource_id], day, day)
+    return calendar is not None and any(open_between(calendar, *day_bounds(day, day, offer.tz)))
 
 
 def _in_the_way(

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from parvis.catalog.opening import reason_of
 from parvis.kernel.clock import utcnow, zone
-from parvis.reservations.calendar_month import month_grid
 from parvis.reservations.boards import day_board, resources_of, week_board
+from parvis.reservations.calendar_month import month_grid
 from parvis.reservations.models import Resource
 from parvis.reservations.supply import supply
 from parvis.reservations.views.common import day_given, day_words, given, number, site_chosen, sites_seen
