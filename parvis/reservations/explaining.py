@@ -81,6 +81,8 @@ def closed_then(offer: Offer, start: dt.datetime, asked: Asked, now: dt.datetime
         return False
     begin = epoch(start)
     candidate = Candidates.of([(begin, begin + 60 * offer.row.duration_minutes)])
+    if free_only(slots_at(offer, candidate, asked, now=now)):
+        return False
     return bool(free_only(slots_at(offer, candidate, replace(asked, any_hours=True), now=now)))
 
 
