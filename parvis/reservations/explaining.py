@@ -18,13 +18,13 @@ from parvis.kernel.business_hours import open_between
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import Asked, candidates_between, demands_at, free_only, slots_at, slots_between
 from parvis.reservations.bookable import kept_for_waiting
-from parvis.reservations.counting import Candidates
+from parvis.reservations.counting import Candidates, Row, Shares, absences_between, is_there, lane_of
 from parvis.reservations.domain.bottlenecks import bottlenecks
-from parvis.reservations.domain.capacity import places
+from parvis.reservations.domain.capacity import Demand, places
 from parvis.reservations.domain.rules import Unit, window
 from parvis.reservations.domain.slots import day_bounds
-from parvis.reservations.domain.spans import Buffers, epoch
-from parvis.reservations.models import Absence, Booking, Session
+from parvis.reservations.domain.spans import Buffers, epoch, instant
+from parvis.reservations.models import Absence, Booking, Claim, Session
 from parvis.reservations.services.terms import limited_days
 from parvis.reservations.supply import Needed, Offer, calendar_of_resource, supply
 
@@ -263,9 +263,8 @@ def _buffers(offer: Offer, candidates: Candidates, asked: Asked, now: dt.datetim
     row = offer.row
     if not any(n.buffers != Buffers(shared=n.buffers.shared) for n in offer.needs):
         return []
-    bare = replace(offer, needs=tuple(replace(n, buffers=Buffers()) for n in offer.needs))
-    demands = demands_at(bare, candidates, asked, now=now)
-    if not places(demands, party=asked.party, seats=row.seats, overbooking=row.overbooking).any():
+    bare = _bare_demands(offer, candidates, asked, now)
+    if not places(bare, party=asked.party, seats=row.seats, overbooking=row.overbooking).any():
         return []
     setup = max(n.buffers.setup for n in offer.needs)
     if setup:
@@ -273,6 +272,46 @@ def _buffers(offer: Offer, candidates: Candidates, asked: Asked, now: dt.datetim
         return [Reason("setup", _filled(text, setup=_length(setup)))]
     text = _("There would be room without the minutes kept free around visits (%(before)s before, %(after)s after).")
     return [Reason("buffers", _filled(text, before=row.buffer_before, after=row.buffer_after))]
+
+
+def _bare_demands(offer: Offer, candidates: Candidates, asked: Asked, now: dt.datetime) -> list[Demand]:
+    """What each requirement would find if visits took their own time only, theirs and the one wanted."""
+    known = supply().resources
+    needs = [(n, _among(n, asked)) for n in offer.needs if set(n.resource_ids) - asked.ignoring]
+    ids = list({pk for __, among in needs for pk in among})
+    begin, end = candidates.reach([Buffers()])
+    taking = Claim.objects.filter(resource_id__in=ids, soft_until__gt=begin, soft_from__lt=end)
+    taking = taking.filter(Q(expires=None) | Q(expires__gt=epoch(now))).exclude(booking_id=asked.but_booking or 0)
+    names = (
+        "resource_id",
+        "hard_from",
+        "hard_until",
+        "booking__starts_at",
+        "booking__ends_at",
+        "units",
+        "share",
+        "seats",
+    )
+    taken: dict[int, list[Row]] = {pk: [] for pk in ids}
+    for pk, hard_from, hard_until, starts, ends, units, share, seats in taking.values_list(*names):
+        span = (epoch(starts), epoch(ends)) if starts else (hard_from, hard_until)
+        taken[pk].append((*span, *span, units, share, seats))
+    away = absences_between(ids, instant(begin), instant(end))
+    first, last = instant(begin).date(), instant(end).date()
+    always = asked.any_hours or offer.row.unit != Unit.SLOT
+    shares = Shares(offer.row.pk, offer.row.seats) if offer.row.seats > 1 else None
+    there = {pk: is_there(known[pk], candidates, first, last, away.get(pk, ()), always=always) for pk in ids}
+    return [
+        Demand(
+            [
+                lane_of(known[pk], replace(n, buffers=Buffers()), candidates, taken[pk], there[pk], shares)
+                for pk in among
+            ],
+            n.count,
+            n.units_for(asked.party),
+        )
+        for n, among in needs
+    ]
 
 
 def _sessions(offer: Offer, day: dt.date, asked: Asked, now: dt.datetime) -> list[Reason]:
