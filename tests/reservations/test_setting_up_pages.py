@@ -34,7 +34,8 @@ def test_settings_are_for_managers(desk: Desk, name: str) -> None:
 def test_a_resource_is_added_with_hours_of_its_own(desk: Desk) -> None:
     given = {
         "name": "Table 4", "kind": "table", "site_id": desk.world.canal.pk, "capacity": "1", "min_party": "1",
-        "max_party": "4", "position": "3", "is_active": "on", "own_hours": "own", "tue_from": "18:00", "tue_to": "22:00",
+        "max_party": "4", "position": "3", "is_active": "on", "own_hours": "own", "tue_from": "18:00",
+        "tue_to": "22:00",
     }  # fmt: skip
     response = signed_in(desk.world, "manager").post(reverse("settings_resource_new"), given)
     assert response.status_code == 302
