@@ -293,7 +293,9 @@ def _bare_demands(offer: Offer, candidates: Candidates, asked: Asked, now: dt.da
         "seats",
     )
     taken: dict[int, list[Row]] = {pk: [] for pk in ids}
-    for pk, hard_from, hard_until, starts, ends, units, share, seats in taking.values_list(*names, "units", "share", "seats"):
+    for pk, hard_from, hard_until, starts, ends, units, share, seats in taking.values_list(
+        *names, "units", "share", "seats"
+    ):
         span = (epoch(starts), epoch(ends)) if starts else (hard_from, hard_until)
         taken[pk].append((*span, *span, units, share, seats))
     away = absences_between(ids, instant(begin), instant(end))

@@ -160,7 +160,9 @@ def _may(booking: Booking, now: dt.datetime) -> frozenset[str]:
 def visits_words(viewer: Viewer, booking: Booking) -> str:
     """How often this customer has come to visits here: "Their 7th visit, since March 2026"."""
     came = bookings_visible(viewer).filter(
-        customer_id=booking.customer_id, state__in=["confirmed", "arrived", "done"], starts_at__lt=booking.starts_at
+        customer_id=booking.customer_id or 0,
+        state__in=["confirmed", "arrived", "done"],
+        starts_at__lt=booking.starts_at,
     )
     found = list(came.order_by("starts_at", "pk").values_list("starts_at", flat=True)[:100])
     if not found:
@@ -171,8 +173,8 @@ def visits_words(viewer: Viewer, booking: Booking) -> str:
 
 
 def _told(viewer: Viewer, booking: Booking) -> list[Told]:
-    about = {"customer_ids": [booking.customer_id]} if booking.customer_id else {}
-    if not about:
+    if not booking.customer_id:
         return []
-    entries = timeline(**about, site_ids=viewer.site_ids).filter(name__startswith="booking.", data__booking=booking.pk)
+    entries = timeline(customer_ids=[booking.customer_id], site_ids=viewer.site_ids)
+    entries = entries.filter(name__startswith="booking.", data__booking=booking.pk)
     return tell(list(entries[:TOLD]))

@@ -100,7 +100,7 @@ def _form(request: HttpRequest, offer: Offer, offers: list[Offer]) -> BookingFor
     if request.method == "POST":
         return BookingForm(request.POST, **options)
     start = _start(request, offer)
-    initial = {
+    initial: dict[str, Any] = {
         "offering": offer.row.pk,
         "party": max(offer.terms.min_party, 1),
         "nights": offer.row.min_nights,
