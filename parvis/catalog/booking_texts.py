@@ -97,7 +97,8 @@ BOOKING_TEXTS: dict[str, HouseText] = {
             ),
             "fr": (
                 "{hello}\n\nVous attendiez une place, en voici une :\n\n{what}\n{when}\n{where}\n\n"
-                "Elle vous est gardée si vous répondez avant {until}. Prenez-la ou laissez-la ici : {link}\n\n{business}\n{reference}"
+                "Elle vous est gardée si vous répondez avant {until}. Prenez-la ou laissez-la ici : {link}\n\n"
+                "{business}\n{reference}"
             ),
         },
         (*_KNOWN, "until"),

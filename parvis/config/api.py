@@ -14,6 +14,8 @@ from parvis.desk.api import router as encounters_router
 from parvis.desk.api import viewer_of
 from parvis.ledger.api import feed_router
 from parvis.promises.api import router as promises_router
+from parvis.reservations.api import bookings_router, offerings_router
+from parvis.reservations.waiting_api import waiting_router
 from parvis.staff.api import Token
 from parvis.toolkit.api.problems import install_problems, problem
 from parvis.toolkit.api.strict import known_parameters_only
@@ -48,6 +50,9 @@ api.add_router("/customers", customers_router)
 api.add_router("/organisations", organisations_router)
 api.add_router("/promises", promises_router)
 api.add_router("/promises", moving_router)
+api.add_router("/offerings", offerings_router)
+api.add_router("/bookings", bookings_router)
+api.add_router("/waiting", waiting_router)
 api.add_router("/ledger", feed_router(Token("ledger:read"), viewer_of))
 
 

@@ -95,6 +95,16 @@ def customers_list(request: HttpRequest, q: Line = "", cursor: Cursor = None, li
     return {"items": [_customer(c) for c in page.rows], "next_cursor": page.next_cursor}
 
 
+class Who(Given):
+    """A customer: one we know, by reference, or whoever has this address or number."""
+
+    reference: Reference | None = None
+    name: Annotated[Line, Field(max_length=160)] = ""
+    email: Annotated[Text, Field(max_length=254)] = ""
+    phone: Annotated[Text, Field(max_length=40)] = ""
+    language: Literal["", "fr", "en"] = ""
+
+
 class CustomerIn(Given):
     """A new customer, known at a site."""
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Field, Query, Router, Schema, Status
 
 from parvis.catalog.selectors import need_by_slug, site_by_slug, site_get
+from parvis.customers.api import Who
 from parvis.customers.selectors import customer_pk_of, organisation_pk_of
 from parvis.desk.selectors import messages_of
 from parvis.desk.services import (
@@ -138,16 +139,6 @@ def _filtered(found: QuerySet, status: str | None, customer: str | None, site: s
     if site is not None:
         found = found.filter(site_id=site_by_slug(site).pk)
     return found
-
-
-class Who(Given):
-    """A customer: one we know, by reference, or whoever has this address or number."""
-
-    reference: Reference | None = None
-    name: Annotated[Line, Field(max_length=160)] = ""
-    email: Annotated[Text, Field(max_length=254)] = ""
-    phone: Annotated[Text, Field(max_length=40)] = ""
-    language: Literal["", "fr", "en"] = ""
 
 
 class EncounterIn(Given):

@@ -7,6 +7,7 @@ resources; the decisions are `domain/capacity.py`.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from parvis.kernel.clock import zone
 from parvis.kernel.errors import Invalid
+from parvis.kernel.intervals import Interval
 from parvis.reservations.counting import Candidates, Shares, absences_between, claims_between, is_there, lane_of
 from parvis.reservations.domain.capacity import Demand, Ints, Lane, places
 from parvis.reservations.domain.rules import Unit
@@ -138,8 +140,10 @@ def _usable(demands: Sequence[Demand], n: int, party: int) -> list[tuple[int, ..
         return [()] * n
     lanes, units = demands[0].lanes, demands[0].units
     fits = np.stack([lane.free >= units if lane.joined is None else _may_join(lane, units, party) for lane in lanes])
-    ids = [lane.resource for lane in lanes]
-    return [tuple(pk for pk, fit in zip(ids, column, strict=True) if fit) for column in fits.T.tolist()]
+    ids = np.array([lane.resource for lane in lanes])
+    start, lane = np.nonzero(fits.T)
+    found, ends = ids[lane].tolist(), np.searchsorted(start, np.arange(n), side="right").tolist()
+    return [tuple(found[begin:end]) for begin, end in pairwise([0, *ends])]
 
 
 def _may_join(lane: Lane, units: int, party: int) -> NDArray[np.bool_]:
@@ -155,16 +159,22 @@ def _taken(demands: Sequence[Demand], seats: int, free: Ints) -> list[int]:
 
 
 def demands_at(offer: Offer, candidates: Candidates, asked: Asked, *, now: dt.datetime) -> list[Demand]:
-    """What each requirement finds at each start. Raises Invalid if one has no resource at all."""
+    """What each requirement finds at each start.
+
+    Raises Invalid if one has no resource at all, and for a wish that the offering does not have.
+    """
     known = supply().resources
     reach = candidates.reach([n.buffers for n in offer.needs])
     wanted = [pk for need in offer.needs for pk in need.resource_ids if pk not in asked.ignoring]
+    if asked.wished - set(wanted):
+        told = _("Choose among those of this offering.")
+        raise Invalid(_("This is not part of the offering."), fields={"resources": told})
     taken = claims_between(list(dict.fromkeys(wanted)), *reach, now=epoch(now), but_booking=asked.but_booking)
     away = absences_between(list(taken), instant(reach[0]), instant(reach[1]))
     shares = Shares(offer.row.pk, offer.row.seats) if offer.row.seats > 1 else None
     first, last = instant(reach[0]).date(), instant(reach[1]).date()
     always = asked.any_hours or offer.row.unit != Unit.SLOT
-    there = {pk: is_there(known[pk], candidates, first, last, away.get(pk, ()), always=always) for pk in taken}
+    there = _presence(list(taken), candidates, first, last, away, always=always)
     demands = []
     for need in offer.needs:
         ids = [pk for pk in need.resource_ids if pk not in asked.ignoring]
@@ -178,6 +188,29 @@ def demands_at(offer: Offer, candidates: Candidates, asked: Asked, *, now: dt.da
         ]
         demands.append(Demand(lanes, need.count, need.units_for(asked.party)))
     return demands
+
+
+def _presence(
+    ids: Sequence[int],
+    candidates: Candidates,
+    first: dt.date,
+    last: dt.date,
+    away: dict[int, list[Interval]],
+    *,
+    always: bool,
+) -> dict[int, Ints]:
+    """When each of these resources is there (see `is_there`); those with the same hours are looked at once."""
+    known, same = supply().resources, {}
+    found: dict[int, Ints] = {}
+    for pk in ids:
+        if pk in away:
+            found[pk] = is_there(known[pk], candidates, first, last, away[pk], always=always)
+            continue
+        key = id(calendar_of_resource(known[pk], first, last))
+        if key not in same:
+            same[key] = is_there(known[pk], candidates, first, last, (), always=always)
+        found[pk] = same[key]
+    return found
 
 
 def _fitting(there: Ints, resource_id: int, need: Needed, asked: Asked) -> Ints:
@@ -209,7 +242,7 @@ def session_slots(sessions: Sequence[Session], offer: Offer, asked: Asked, *, no
     taken = claims_between(ids, *reach, now=epoch(now), but_booking=asked.but_booking)
     slots = []
     for session in sessions:
-        sold = sum(row[4] for row in taken.get(session.resource_id, []))
+        sold = int(taken[session.resource_id].rows[:, 4].sum()) if session.resource_id in taken else 0
         left = session.resource.capacity + offer.row.overbooking - sold
         free = UNLIMITED if session.resource_id in asked.ignoring else max(left, 0) // asked.party
         slots.append(Slot(session.starts_at, session.ends_at, free, sold, (session.resource_id,), session.pk))

@@ -2,10 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
+from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from parvis.kernel.business_hours import Calendar, open_between
 from parvis.kernel.intervals import Interval, merge, subtract
@@ -14,14 +17,25 @@ from parvis.reservations.domain.spans import Buffers, Span, epoch, span_of
 from parvis.reservations.models import Absence, Resource
 from parvis.reservations.supply import Needed, calendar_of_resource
 from parvis.toolkit.db import rows
+from parvis.toolkit.prepared import prepared
 
-# hard_from, hard_until, soft_from, soft_until, units, share, seats
-Row = tuple[int, int, int, int, int, str, int]
 _CLAIMS = (
-    "SELECT resource_id, hard_from, hard_until, soft_from, soft_until, units, share, seats FROM reservations_claim"
+    "SELECT resource_id, hard_from, hard_until, soft_from, soft_until, units{more} FROM reservations_claim"
     " WHERE resource_id IN ({marks}) AND soft_until > %s AND soft_from < %s"
-    " AND (expires IS NULL OR expires > %s){other}"
+    " AND (expires IS NULL OR expires > %s) AND {shared}{other} ORDER BY resource_id"
 )
+
+
+@dataclass
+class Taken:
+    """What is taken of one resource.
+
+    `rows`: an array (m, 5) of hard_from, hard_until, soft_from, soft_until and units.
+    `persons`: how many are in each slot that several parties share.
+    """
+
+    rows: Ints = field(default_factory=lambda: np.empty((0, 5), dtype=np.int64))
+    persons: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,29 +68,52 @@ class Candidates:
 
 def claims_between(
     resource_ids: Sequence[int], begin: int, end: int, *, now: int, but_booking: int | None = None
-) -> dict[int, list[Row]]:
+) -> dict[int, Taken]:
     """What is taken of each resource between two instants; holds that have run out take nothing.
 
     `but_booking`: leave out what this booking takes (it is about to move).
     """
-    if not resource_ids:
-        return {}
-    other = " AND (booking_id IS NULL OR booking_id <> %s)" if but_booking is not None else ""
-    statement = _CLAIMS.format(marks=", ".join(["%s"] * len(resource_ids)), other=other)
-    values = [*resource_ids, begin, end, now, *([but_booking] if but_booking is not None else [])]
-    found: dict[int, list[Row]] = {pk: [] for pk in resource_ids}
-    for resource_id, *row in rows(statement, values):
-        found[resource_id].append(tuple(row))
+    found = {pk: Taken() for pk in resource_ids}
+    if not found:
+        return found
+    plain = _claims(resource_ids, begin, end, now, but_booking, shared=False)
+    table = np.fromiter(chain.from_iterable(plain), dtype=np.int64, count=6 * len(plain)).reshape(-1, 6)
+    ids = np.array(sorted(found), dtype=np.int64)
+    ends = np.searchsorted(table[:, 0], ids, side="right").tolist()
+    for pk, first, last in zip(ids.tolist(), [0, *ends], ends, strict=False):
+        found[pk].rows = table[first:last, 1:]
+    slots: dict[tuple[int, str], tuple[int, ...]] = {}
+    for pk, *row, share, seats in _claims(resource_ids, begin, end, now, but_booking, shared=True):
+        found[pk].persons[share] = found[pk].persons.get(share, 0) + seats
+        slots[pk, share] = tuple(row)
+    for (pk, __), once in slots.items():  # the claims of a shared slot count once
+        found[pk].rows = np.vstack([found[pk].rows, once])
     return found
+
+
+def _claims(
+    resource_ids: Sequence[int], begin: int, end: int, now: int, but_booking: int | None, *, shared: bool
+) -> list[tuple[Any, ...]]:
+    statement = _CLAIMS.format(
+        marks=", ".join(["%s"] * len(resource_ids)),
+        more=", share, seats" if shared else "",
+        shared="shared" if shared else "NOT shared",
+        other=" AND (booking_id IS NULL OR booking_id <> %s)" if but_booking is not None else "",
+    )
+    return rows(statement, [*resource_ids, begin, end, now, *([but_booking] if but_booking is not None else [])])
 
 
 def absences_between(resource_ids: Sequence[int], begin: dt.datetime, end: dt.datetime) -> dict[int, list[Interval]]:
     """When each resource is away between two instants."""
     found: dict[int, list[Interval]] = {}
-    away = Absence.objects.filter(resource_id__in=resource_ids, ends_at__gt=begin, starts_at__lt=end)
-    for resource_id, start, stop in away.values_list("resource_id", "starts_at", "ends_at"):
-        found.setdefault(resource_id, []).append((start, stop))
+    for absence in _absences(ids=tuple(resource_ids), begin=begin, end=end) if resource_ids else ():
+        found.setdefault(absence.resource_id, []).append((absence.starts_at, absence.ends_at))
     return found
+
+
+@prepared
+def _absences(*, ids: tuple[int, ...], begin: dt.datetime, end: dt.datetime) -> QuerySet[Absence]:
+    return Absence.objects.filter(resource_id__in=ids, ends_at__gt=begin, starts_at__lt=end)
 
 
 @lru_cache(maxsize=512)
@@ -130,26 +167,20 @@ class Shares:
         """The mark that claims on the same slot carry."""
         return f"{self.offering_id}:{start}"
 
-    def left(self, candidates: Candidates, taken: Sequence[Row]) -> Ints:
+    def left(self, candidates: Candidates, taken: Taken) -> Ints:
         """Seats still free in the slot of each start that has begun to fill, else -1: (n,)."""
-        persons: dict[str, int] = {}
-        for row in taken:
-            persons[row[5]] = persons.get(row[5], 0) + row[6]
+        persons = taken.persons
         keys = [self.key(int(s)) for s in candidates.starts]
         return np.array([max(self.seats - persons[k], 0) if k in persons else -1 for k in keys], dtype=np.int64)
 
 
 def lane_of(
-    resource: Resource, needed: Needed, candidates: Candidates, taken: Sequence[Row], there: Ints, shares: Shares | None
+    resource: Resource, needed: Needed, candidates: Candidates, taken: Taken, there: Ints, shares: Shares | None
 ) -> Lane:
     """A resource as a requirement sees it. `there` as `is_there` has it; `shares` where slots have several seats."""
-    if not taken:
-        nothing = np.zeros_like(there)
-        return Lane(resource.pk, resource.capacity * there, nothing, nothing - 1 if shares else None)
-    # Claims that share a slot count once.
-    once = {(r[5], r[0], r[1], r[2], r[3]): r[:5] for r in taken} if shares else None
-    table = np.array(list(once.values()) if once is not None else [r[:5] for r in taken], dtype=np.int64)
-    peak = peaks_of(table, candidates.spans(needed.buffers))
-    free, over = np.maximum(resource.capacity - peak, 0), np.maximum(peak - resource.capacity, 0)
     joined = np.where(there == 1, shares.left(candidates, taken), -1) if shares else None
+    if not len(taken.rows):
+        return Lane(resource.pk, resource.capacity * there, np.zeros_like(there), joined)
+    peak = peaks_of(taken.rows, candidates.spans(needed.buffers))
+    free, over = np.maximum(resource.capacity - peak, 0), np.maximum(peak - resource.capacity, 0)
     return Lane(resource.pk, free * there, over, joined)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
@@ -18,7 +19,7 @@ from parvis.kernel.business_hours import open_between
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import Asked, candidates_between, demands_at, free_only, slots_at, slots_between
 from parvis.reservations.bookable import kept_for_waiting
-from parvis.reservations.counting import Candidates, Row, Shares, absences_between, is_there, lane_of
+from parvis.reservations.counting import Candidates, Shares, Taken, absences_between, is_there, lane_of
 from parvis.reservations.domain.bottlenecks import bottlenecks
 from parvis.reservations.domain.capacity import Demand, places
 from parvis.reservations.domain.rules import Unit, window
@@ -282,22 +283,18 @@ def _bare_demands(offer: Offer, candidates: Candidates, asked: Asked, now: dt.da
     begin, end = candidates.reach([Buffers()])
     taking = Claim.objects.filter(resource_id__in=ids, soft_until__gt=begin, soft_from__lt=end)
     taking = taking.filter(Q(expires=None) | Q(expires__gt=epoch(now))).exclude(booking_id=asked.but_booking or 0)
-    names = (
-        "resource_id",
-        "hard_from",
-        "hard_until",
-        "booking__starts_at",
-        "booking__ends_at",
-        "units",
-        "share",
-        "seats",
-    )
-    taken: dict[int, list[Row]] = {pk: [] for pk in ids}
-    for pk, hard_from, hard_until, starts, ends, units, share, seats in taking.values_list(
-        *names, "units", "share", "seats"
-    ):
+    names = ("resource_id", "hard_from", "hard_until", "booking__starts_at", "booking__ends_at")
+    spans: dict[int, dict[tuple[Any, ...], tuple[int, ...]]] = {pk: {} for pk in ids}
+    taken = {pk: Taken() for pk in ids}
+    found = taking.values_list(*names, "units", "share", "seats", "pk")
+    for pk, hard_from, hard_until, starts, ends, units, share, seats, claim in found:
         span = (epoch(starts), epoch(ends)) if starts else (hard_from, hard_until)
-        taken[pk].append((*span, *span, units, share, seats))
+        persons = taken[pk].persons
+        persons[share] = persons.get(share, 0) + seats
+        # Claims that share a slot count once.
+        spans[pk][(share, *span) if offer.row.seats > 1 else (claim,)] = (*span, *span, units)
+    for pk, rows in spans.items():
+        taken[pk].rows = np.array(list(rows.values()), dtype=np.int64).reshape(-1, 5)
     away = absences_between(ids, instant(begin), instant(end))
     first, last = instant(begin).date(), instant(end).date()
     always = asked.any_hours or offer.row.unit != Unit.SLOT

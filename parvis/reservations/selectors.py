@@ -26,8 +26,13 @@ def booking_visible(viewer: Viewer, booking_id: int) -> Booking:
         bookings_visible(viewer).filter(pk=booking_id).select_related("session__resource", "site", "customer").first()
     )
     if found is None:
-        raise NotFound(_("There is no such booking, or it is not yours to see."), code="no_booking")
+        raise no_booking()
     return found
+
+
+def no_booking() -> NotFound:
+    """What is said alike of a booking that does not exist and of one out of sight."""
+    return NotFound(_("There is no such booking, or it is not yours to see."), code="no_booking")
 
 
 def booking_pk_of(reference: str) -> int:

@@ -1,7 +1,7 @@
 """What can be booked, as one value in memory: read by every availability and every booking, and seldom changed."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +52,7 @@ class Supply:
     version: str
     offers: dict[int, Offer]
     resources: dict[int, Resource]
+    calendars: dict[tuple[int | None, int, int, int], Calendar | None] = field(default_factory=dict)
 
 
 _kept: Supply | None = None
@@ -85,10 +86,15 @@ def offer_by_slug(slug: str) -> Offer:
 
 def calendar_of_resource(resource: Resource, first: dt.date, last: dt.date) -> Calendar | None:
     """When a resource can be booked between two days: its own hours, else those of its site. None: the site is gone."""
-    site = site_get(resource.site_id)
-    if site is None:
-        return None
-    return calendar_between(site, first, last, hours=resource.hours, exceptional_days=resource.exceptional_days)
+    known, own = supply().calendars, resource.hours is not None or resource.exceptional_days
+    key = (resource.pk if own else None, resource.site_id, first.year, last.year)
+    if key not in known:
+        site = site_get(resource.site_id)
+        own_days = resource.exceptional_days
+        known[key] = (
+            calendar_between(site, first, last, hours=resource.hours, exceptional_days=own_days) if site else None
+        )
+    return known[key]
 
 
 def _load(current: str) -> Supply:

@@ -20,6 +20,8 @@ SCOPES = (
     "customers:write",
     "promises:read",
     "promises:write",
+    "bookings:read",
+    "bookings:write",
     "ledger:read",
 )
 # A revoked token or a changed role takes effect within this time.

@@ -140,6 +140,11 @@ def rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+def db_instant(instant: Any) -> Any:
+    """An instant as this database takes it in SQL written by hand."""
+    return connection.ops.adapt_datetimefield_value(instant)
+
+
 def changed(sql: str, params: Sequence[Any]) -> int:
     """Run a change written by hand, for the same places; returns how many rows it touched."""
     with connection.cursor() as cursor:

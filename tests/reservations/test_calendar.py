@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from parvis.kernel.clock import clock_at
+from parvis.kernel.clock import clock_at, utcnow
 from parvis.reservations.models import Booking
+from parvis.reservations.services import Caller, Wanted, booking_confirm, booking_hold
 from parvis.reservations.services.setting_up import absence_add
 from tests.front.pages import HTMX, signed_in, text_of
 from tests.reservations.desk import HOUSE, Desk, desk
@@ -240,3 +241,15 @@ def test_today_shows_who_comes_late_ones_first(desk: Desk) -> None:
 
 def test_nothing_is_asked_of_a_house_without_bookings(world: Any) -> None:
     assert "Nothing can be booked here yet" in text_of(signed_in(world, "agent").get(reverse("calendar")))
+
+
+def test_a_hold_confirmed_late_knows_what_it_takes_by_then(desk: Desk) -> None:
+    """Somebody took Malik meanwhile: the booking stands with Jeanne, in her column."""
+    caller = Caller.public()
+    hold = booking_hold(caller=caller, wanted=Wanted(desk.check.pk, desk.at(10)), minutes=1)
+    later = utcnow() + dt.timedelta(minutes=2)
+    with clock_at(later):
+        desk.book(10)
+        booking_confirm(caller=caller, booking_id=hold.pk, guest=desk_guest("Lina"), now=later)
+    hold.refresh_from_db()
+    assert (hold.state, hold.placed) == ("confirmed", [desk.jeanne.pk])

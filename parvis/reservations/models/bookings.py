@@ -99,7 +99,10 @@ class Claim(models.Model):
     soft_from = models.BigIntegerField()
     soft_until = models.BigIntegerField()
     units = models.PositiveIntegerField(default=1)
-    share = models.CharField(max_length=40, blank=True, help_text="the slot whose seats it shares")
+    share = models.CharField(
+        max_length=40, blank=True, help_text="its slot: on a single unit, only claims of one slot meet"
+    )
+    shared = models.BooleanField(default=False, help_text="several parties share the slot; its claims count once")
     seats = models.PositiveIntegerField(default=1, help_text="persons, where a slot is shared")
     expires = models.BigIntegerField(null=True, help_text="end of the hold; null: confirmed")
     exclusive = models.BooleanField(default=False, help_text="nothing else may touch its hard span (single units)")
@@ -110,10 +113,11 @@ class Claim(models.Model):
             models.Index(
                 fields=[
                     *("resource", "soft_until", "soft_from", "hard_from", "hard_until"),
-                    *("units", "share", "seats", "expires"),
+                    *("units", "shared", "expires"),
                 ],
                 name="claim_count",
             ),
+            models.Index(fields=["resource", "soft_until"], name="claim_shared", condition=Q(shared=True)),
             models.Index(fields=["expires"], name="claim_expires", condition=Q(expires__isnull=False)),
         ]
         constraints = [

@@ -18,10 +18,10 @@ from parvis.reservations.domain.capacity import Demand
 from parvis.reservations.domain.choice import Option, Want, choose
 from parvis.reservations.domain.spans import Buffers, Span, epoch, span_of
 from parvis.reservations.errors import Taken
-from parvis.reservations.models import Booking, BookingState, Claim, Offering, Resource, Session
+from parvis.reservations.models import Booking, BookingState, Claim, Offering, Session
 from parvis.reservations.services.records import record
 from parvis.reservations.supply import Offer, supply
-from parvis.toolkit.db import lock_rows, rows, unit
+from parvis.toolkit.db import is_postgres, lock_rows, rows, unit
 from parvis.toolkit.inserts import rows_insert
 
 
@@ -63,8 +63,16 @@ def guarded(resource_ids: Iterable[int], *, offering_id: int | None = None) -> I
     with unit():
         if offering_id is not None:
             lock_rows(Offering.objects.only("pk"), [offering_id])
-        lock_rows(Resource.objects.only("pk"), resource_ids)
+        _lock(resource_ids)
         yield
+
+
+def _lock(resource_ids: Iterable[int]) -> None:
+    """Lock resources in the order of their ids. On SQLite the transaction has locked everything."""
+    ids = sorted(resource_ids)
+    if ids and is_postgres():
+        marks = ", ".join(["%s"] * len(ids))
+        rows(f"SELECT id FROM reservations_resource WHERE id IN ({marks}) ORDER BY id FOR UPDATE", ids)  # noqa: S608
 
 
 def pick(visit: Visit, *, now: dt.datetime) -> list[Pick]:
@@ -142,6 +150,7 @@ def claims_write(booking: Booking, picks: Sequence[Pick], *, seats: int, expires
                 soft_until=p.span.soft_until,
                 units=p.units,
                 share=share,
+                shared=shared,
                 seats=booking.party,
                 expires=epoch(expires) if expires else None,
                 exclusive=p.exclusive,

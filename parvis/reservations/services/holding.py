@@ -1,9 +1,9 @@
 """From "is it free?" to a booking that stands: hold, confirm, let go."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.selectors import site_get
@@ -18,8 +18,8 @@ from parvis.reservations.domain.lifecycle import Event, after
 from parvis.reservations.domain.rules import Unit
 from parvis.reservations.domain.slots import nights as stay
 from parvis.reservations.errors import Taken
-from parvis.reservations.models import Booking, BookingState, Claim, Door, Session
-from parvis.reservations.selectors import booking_visible
+from parvis.reservations.models import Booking, BookingState, Door, Session
+from parvis.reservations.selectors import booking_visible, no_booking
 from parvis.reservations.services.guard import (
     Visit,
     claims_write,
@@ -33,8 +33,9 @@ from parvis.reservations.services.terms import alternatives_add, terms_check, te
 from parvis.reservations.supply import offer_get
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
-from parvis.toolkit.db import lock_rows, unit
+from parvis.toolkit.db import changed, db_instant, is_postgres, unit
 from parvis.toolkit.inserts import row_insert
+from parvis.toolkit.prepared import prepared
 
 MOST_HOLD_MINUTES = 120
 EXPIRE_BATCH = 200
@@ -165,11 +166,8 @@ def booking_confirm(
     for nobody. Confirming twice is confirming once.
     """
     now = now or utcnow()
-    booking = own_booking(caller, booking_id)
-    if booking.state == BookingState.CONFIRMED:
-        return booking
     with unit():
-        booking = lock_booking(booking_id)
+        booking = lock_own(caller, booking_id)
         if booking.state == BookingState.CONFIRMED:
             return booking
         if booking.state != BookingState.EXPIRED and (booking.held_until or utcnow()) > now:
@@ -262,9 +260,25 @@ def own_booking(caller: Caller, booking_id: int) -> Booking:
 
 
 def lock_booking(booking_id: int) -> Booking:
-    """A booking, locked until the transaction ends; every change of its state starts here."""
-    found: Sequence[Booking] = lock_rows(Booking.objects.all(), [booking_id])
+    """A booking, locked until the transaction ends; every change of its state starts here. Raises NotFound."""
+    found = _locked(is_postgres(), pk=booking_id)
+    if not found:
+        raise no_booking()
     return found[0]
+
+
+def lock_own(caller: Caller, booking_id: int) -> Booking:
+    """The same of a booking the caller may change. Raises NotFound."""
+    booking = lock_booking(booking_id)
+    if caller.viewer is not None and not caller.viewer.sees_site(booking.site_id):
+        raise no_booking()
+    return booking
+
+
+@prepared
+def _locked(for_update: bool, *, pk: int) -> QuerySet[Booking]:
+    found = Booking.objects.filter(pk=pk)
+    return found.select_for_update() if for_update else found
 
 
 def _confirmed(caller: Caller, booking: Booking, guest: Guest | None, now: dt.datetime) -> Booking:
@@ -274,8 +288,12 @@ def _confirmed(caller: Caller, booking: Booking, guest: Guest | None, now: dt.da
     if guest is not None and guest.note:
         booking.note = guest.note[:500]
     booking.held_until, booking.confirmed_at = None, now
-    booking.save(update_fields=["state", "customer", "note", "held_until", "confirmed_at", "ended_at", "placed"])
-    Claim.objects.filter(booking_id=booking.pk).update(expires=None)
+    changed(
+        "UPDATE reservations_booking SET state = %s, customer_id = %s, note = %s, held_until = NULL, confirmed_at = %s,"
+        " ended_at = NULL WHERE id = %s",
+        [booking.state, booking.customer_id, booking.note, db_instant(now), booking.pk],
+    )
+    changed("UPDATE reservations_claim SET expires = NULL WHERE booking_id = %s", [booking.pk])
     record(caller.actor, events.CONFIRMED, [booking], at=now, door=booking.door)
     return booking
 
@@ -298,6 +316,7 @@ def _confirm_late(caller: Caller, booking: Booking, guest: Guest | None, now: dt
             terms_check_again(visit, now=now)
             with unit():
                 claims_write(booking, picks, seats=visit.offer.row.seats, expires=None)
+                booking.save(update_fields=["placed"])
                 booking.state, booking.ended_at = BookingState.HELD, None
                 return _confirmed(caller, booking, guest, now)
     except Taken as taken:

@@ -2,11 +2,14 @@
 
 import datetime as dt
 
+from django.db.models import QuerySet
+
 from parvis.kernel.clock import zone
 from parvis.reservations.domain.rules import Unit
 from parvis.reservations.domain.waiting import Place, Waiting, Wishes, misfit
 from parvis.reservations.models import WaitingEntry, WaitingState
 from parvis.reservations.supply import Offer
+from parvis.toolkit.prepared import prepared
 
 
 def by_person(offer: Offer) -> bool:
@@ -34,8 +37,12 @@ def _time(text: str | None) -> dt.time | None:
 
 def line_of(offer: Offer) -> list[WaitingEntry]:
     """Who waits for an offering, in the order of joining."""
-    waiting = WaitingEntry.objects.filter(offering_id=offer.row.pk, state=WaitingState.WAITING)
-    return list(waiting.order_by("created_at", "pk"))
+    return _line(state=WaitingState.WAITING.value, offering=offer.row.pk)
+
+
+@prepared
+def _line(*, state: str, offering: int) -> QuerySet[WaitingEntry]:
+    return WaitingEntry.objects.filter(offering_id=offering, state=state).order_by("created_at", "pk")
 
 
 def as_waiting(offer: Offer, entry: WaitingEntry) -> Waiting:

@@ -15,9 +15,11 @@ from parvis.kernel.errors import Busy, ParvisError
 log = logging.getLogger("parvis.api")
 
 
-def problem(status: int, code: str, title: str, detail: str | None = None, errors: Any = None) -> HttpResponse:
-    """A problem document; members that say nothing are left out."""
-    body = {"type": "about:blank", "title": title, "status": status, "code": code}
+def problem(
+    status: int, code: str, title: str, detail: str | None = None, errors: Any = None, **more: Any
+) -> HttpResponse:
+    """A problem document; members that say nothing are left out. `more`: members of this kind of problem alone."""
+    body = {"type": "about:blank", "title": title, "status": status, "code": code, **more}
     if detail:
         body["detail"] = detail
     if errors:
@@ -27,7 +29,8 @@ def problem(status: int, code: str, title: str, detail: str | None = None, error
 
 def _refused(request: HttpRequest, error: ParvisError) -> HttpResponse:
     told = error.as_dict()
-    response = problem(error.http_status, error.code, told["message"], told.get("hint"), told.get("fields"))
+    more = {k: v for k, v in told.items() if k not in ("code", "message", "hint", "fields")}
+    response = problem(error.http_status, error.code, told["message"], told.get("hint"), told.get("fields"), **more)
     if isinstance(error, Busy) and error.retry_after:
         response["Retry-After"] = str(int(error.retry_after))
     return response

@@ -36,6 +36,7 @@ class Problem(Schema):
     code: str
     detail: str | None = None
     errors: dict[str, Any] | None = None
+    alternatives: list[dict[str, Any]] | None = None
 
 
 PROBLEMS = {frozenset({400, 401, 403, 404, 409, 422, 429}): Problem}
