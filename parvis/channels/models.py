@@ -33,7 +33,7 @@ class RawMail(models.Model):
     envelope_from = models.CharField(max_length=320, blank=True)
     envelope_to = models.JSONField(default=list)
     touchpoint = models.ForeignKey("catalog.Touchpoint", on_delete=models.SET_NULL, null=True, related_name="+")
-    site = models.ForeignKey("catalog.Site", on_delete=models.SET_NULL, null=True, related_name="+")
+    site = models.ForeignKey("catalog.Site", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=8, choices=MAIL_STATES, default=MailState.STORED.value)
     reason = models.CharField(max_length=200, blank=True, help_text="why it was set aside, or by what it was attached")
     error = models.TextField(blank=True)
@@ -47,6 +47,8 @@ class RawMail(models.Model):
             models.Index(fields=["state", "id"], name="raw_mail_state"),
             models.Index(fields=["message_id"], name="raw_mail_message_id"),
             models.Index(fields=["sender", "-id"], name="raw_mail_sender"),
+            models.Index(fields=["site", "state"], name="raw_mail_site"),
+            models.Index(fields=["site"], name="raw_mail_repeated", condition=models.Q(times_received__gt=1)),
         ]
 
     def __str__(self) -> str:

@@ -13,12 +13,14 @@ from django.db.models import F
 from parvis.catalog.selectors import touchpoint_for_addresses
 from parvis.channels import events
 from parvis.channels.domain.states import WAITING, MailState
-from parvis.channels.models import Blob, MailCounter, RawBody, RawMail
+from parvis.channels.models import Blob, RawBody, RawMail
 from parvis.channels.selectors import mail_visible
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
+from parvis.toolkit.db import changed, rows
+from parvis.toolkit.inserts import rows_append, rows_insert
 
 if TYPE_CHECKING:
     from parvis.channels.domain.mail import ParsedMail
@@ -47,17 +49,17 @@ def mails_store(*, deliveries: Sequence[Delivery]) -> list[tuple[RawMail, bool]]
     with transaction.atomic():
         try:
             with transaction.atomic():
-                rows, new = _store(deliveries, digests)
+                found, new = _store(deliveries, digests)
         except IntegrityError:  # another process stored one of them between our look and our insert: look again
-            rows, new = _store(deliveries, digests)
+            found, new = _store(deliveries, digests)
         for digest, times in Counter(digests).items():
             if repeats := times - (digest in new):
-                RawMail.objects.filter(pk=rows[digest].pk).update(times_received=F("times_received") + repeats)
+                RawMail.objects.filter(pk=found[digest].pk).update(times_received=F("times_received") + repeats)
         for source, count in sorted(Counter(d.source for d in deliveries).items()):
             _count(source, count)
     stored = []
     for digest in digests:
-        stored.append((rows[digest], digest in new))
+        stored.append((found[digest], digest in new))
         new.discard(digest)
     return stored
 
@@ -65,12 +67,12 @@ def mails_store(*, deliveries: Sequence[Delivery]) -> list[tuple[RawMail, bool]]
 def _store(deliveries: Sequence[Delivery], digests: Sequence[str]) -> tuple[dict[str, RawMail], set[str]]:
     """Rows by hash of the bytes, old and new, and the hashes of the new ones."""
     now = utcnow()
-    rows = {m.sha256: m for m in RawMail.objects.filter(sha256__in=set(digests))}
+    known = {m.sha256: m for m in _stored(tuple(sorted(set(digests))))}
     fresh: dict[str, Delivery] = {}
     for delivery, digest in zip(deliveries, digests, strict=True):
-        if digest not in rows:
+        if digest not in known:
             fresh.setdefault(digest, delivery)
-    made = RawMail.objects.bulk_create(
+    made = rows_insert(
         [
             RawMail(
                 sha256=digest,
@@ -83,8 +85,15 @@ def _store(deliveries: Sequence[Delivery], digests: Sequence[str]) -> tuple[dict
             for digest, d in fresh.items()
         ]
     )
-    RawBody.objects.bulk_create([RawBody(mail=m, content=fresh[m.sha256].raw) for m in made])
-    return rows | {m.sha256: m for m in made}, set(fresh)
+    rows_append(RawBody, [RawBody(mail=m, content=fresh[m.sha256].raw) for m in made], keyed=True)
+    return known | {m.sha256: m for m in made}, set(fresh)
+
+
+def _stored(digests: tuple[str, ...]) -> list[RawMail]:
+    """Those of these bytes that we have. Few ever come twice: only then is more asked than whether they did."""
+    marks = ",".join(["%s"] * len(digests))
+    ids = rows(f"SELECT id FROM channels_rawmail WHERE sha256 IN ({marks})", digests)  # noqa: S608
+    return list(RawMail.objects.filter(pk__in=[pk for (pk,) in ids])) if ids else []
 
 
 def _storable(address: str) -> str:
@@ -93,10 +102,13 @@ def _storable(address: str) -> str:
 
 
 def _count(source: str, count: int) -> None:
-    if not MailCounter.objects.filter(pk=source[:120]).update(received=F("received") + count):
-        __, created = MailCounter.objects.get_or_create(source=source[:120], defaults={"received": count})
-        if not created:
-            MailCounter.objects.filter(pk=source[:120]).update(received=F("received") + count)
+    changed(_COUNT, [source[:120], count])
+
+
+_COUNT = """
+    INSERT INTO channels_mailcounter (source, received) VALUES (%s, %s)
+    ON CONFLICT (source) DO UPDATE SET received = channels_mailcounter.received + excluded.received
+"""
 
 
 def mail_parse(mail: RawMail) -> "ParsedMail":

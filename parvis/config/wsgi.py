@@ -1,5 +1,6 @@
 """The WSGI entry point that granian serves."""
 
+import gc
 import os
 import sys
 
@@ -10,3 +11,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parvis.config.settings")
 # while others draw pages: seventeen times for a new encounter, with the database's write lock in its hands.
 sys.setswitchinterval(0.0005)
 application = get_wsgi_application()
+# What is loaded by now stays: the collector need not walk through all of it again and again.
+gc.freeze()

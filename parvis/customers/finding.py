@@ -4,7 +4,8 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from parvis.customers.models import Affiliation, ContactKind, ContactPoint, Customer, Merge, Organisation
@@ -83,8 +84,11 @@ def organisations_listed(viewer: Viewer, query: str = "") -> QuerySet[Organisati
     found = organisations_visible(viewer).select_related("account_owner")
     for word in query.split()[:8]:
         found = found.filter(Q(name__icontains=word) | Q(domain__icontains=word) | Q(name__icontains=fold(word)))
-    seen = customers_visible(viewer).filter(pk=OuterRef("affiliations__customer"))
-    return found.annotate(contact_count=Count("affiliations", filter=Exists(seen)))
+    # Counted for each row that is shown, not joined: a page is cut before anybody is counted.
+    seen = customers_visible(viewer).filter(pk=OuterRef("customer"))
+    contacts = Affiliation.objects.filter(Exists(seen), organisation=OuterRef("pk"))
+    counted = contacts.order_by().values("organisation").annotate(n=Count("pk")).values("n")
+    return found.annotate(contact_count=Coalesce(Subquery(counted), 0))
 
 
 def exact_matches(viewer: Viewer, text: str, country: str) -> tuple[list[Customer], int]:

@@ -89,7 +89,7 @@ class ContactKind(models.TextChoices):
 class ContactPoint(models.Model):
     """An address or a number. Not unique: couples share an address, colleagues a number."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points", db_index=False)
     kind = models.CharField(max_length=5, choices=ContactKind.choices)
     value = models.CharField(max_length=254)
     key = models.CharField(max_length=254, help_text="normalised: lower-case address, E.164 number")
@@ -115,7 +115,7 @@ class ContactPoint(models.Model):
 class Affiliation(models.Model):
     """A customer speaks for an organisation, in a role."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="affiliations")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="affiliations", db_index=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="affiliations")
     role = models.CharField(_("role"), max_length=80, blank=True)
 
@@ -130,7 +130,7 @@ class CustomerSite(models.Model):
     """A customer is known at a site: staff of that site see the record."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="known_at")
-    site = models.ForeignKey("catalog.Site", on_delete=models.CASCADE, related_name="+")
+    site = models.ForeignKey("catalog.Site", on_delete=models.CASCADE, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["site", "customer"], name="customer_site_once")]

@@ -56,20 +56,16 @@ def _one(viewer: Viewer, pk: int) -> QuerySet[Customer]:
     return customers_visible(viewer).filter(pk=pk)
 
 
-# By hand: every contact that comes in asks this.
-_BY_CONTACT = """
-    SELECT c.* FROM customers_contactpoint p JOIN customers_customer c ON c.id = p.customer_id
-    WHERE p.kind = %s AND p.key = %s AND c.merged_into_id IS NULL AND c.erased_at IS NULL
-    ORDER BY c.last_seen_at DESC LIMIT 10
-"""
-
-
 def customers_by_contact(*, email: str = "", phone: str = "", country: str = "FR") -> list[Customer]:
     """Everyone with this address or number, whoever asks, last seen first. For recognition, not for lists."""
     kind, key = ("email", contact_key("email", email)) if email else ("phone", contact_key("phone", phone, country))
-    if not key:
-        return []
-    return list(Customer.objects.raw(_BY_CONTACT, [kind, key]))
+    return _with(kind, key=key) if key else []
+
+
+@prepared
+def _with(kind: str, key: str) -> QuerySet[Customer]:
+    found = Customer.objects.filter(contact_points__kind=kind, contact_points__key=key)
+    return found.filter(merged_into=None, erased_at=None).order_by("-last_seen_at")[:10]
 
 
 def organisations_visible(viewer: Viewer) -> QuerySet[Organisation]:
@@ -92,14 +88,21 @@ def organisation_visible(viewer: Viewer, organisation_id: int) -> Organisation:
 def organisation_id_for_address(address: str) -> int | None:
     """The organisation whose mail domain an address has."""
     domain = address.rpartition("@")[2]
+    if not domain:
+        return None
     found = rows("SELECT id FROM customers_organisation WHERE domain = %s ORDER BY id LIMIT 1", [domain])
-    return found[0][0] if domain and found else None
+    return found[0][0] if found else None
 
 
-def organisation_id_of(customer_id: int) -> int | None:
-    """The organisation a customer speaks for, if it is just one: else the agent chooses."""
+def organisation_id_of(customer: Customer, address: str = "") -> int | None:
+    """The organisation a customer speaks for, if it is just one: else the agent chooses.
+
+    One who is only being created, from this address, speaks for the organisation that has it.
+    """
+    if customer._state.adding:
+        return organisation_id_for_address(contact_key(ContactKind.EMAIL, address))
     sql = "SELECT organisation_id FROM customers_affiliation WHERE customer_id = %s LIMIT 2"
-    found = rows(sql, [customer_id])
+    found = rows(sql, [customer.pk])
     return found[0][0] if len(found) == 1 else None
 
 

@@ -32,8 +32,9 @@ from parvis.kernel.errors import Invalid
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
-from parvis.toolkit.db import changed, claim_key, is_postgres, lock_rows, unit
-from parvis.toolkit.inserts import row_insert, rows_insert
+from parvis.toolkit.db import changed, claim_key, lock_rows, rows, unit
+from parvis.toolkit.drafts import at_writing, written
+from parvis.toolkit.inserts import row_insert, rows_append
 
 
 def customer_for_sender(
@@ -54,15 +55,15 @@ def customer_for_sender(
     """
     if not (email or phone or name):
         raise Invalid(_("Give a name, an e-mail address or a phone number."), code="nobody")
-    with unit():
+
+    def compose() -> tuple[Customer, bool]:
         found = customers_by_contact(email=email, phone=phone, country=country)
-        if not found and (email or phone) and is_postgres():  # SQLite has one writer: nobody came in between
-            claim_key(f"customer:{email.lower() or phone}")
-            found = customers_by_contact(email=email, phone=phone, country=country)
         if found:
             customer = _best(found, name)
             known_at_make(customer_id=customer.pk, site_id=site_id)
             return customer, False
+        if email or phone:
+            at_writing(lambda: _still_nobody(email, phone, country))
         return customer_create(
             actor=actor,
             site_id=site_id,
@@ -73,6 +74,14 @@ def customer_for_sender(
             country=country,
             at=at,
         ), True
+
+    return written(compose)
+
+
+def _still_nobody(email: str, phone: str, country: str) -> bool:
+    """Whether an address or number is still nobody's, and stays so until the transaction ends."""
+    claim_key(f"customer:{email.lower() or phone}")
+    return not customers_by_contact(email=email, phone=phone, country=country)
 
 
 def _best(found: list[Customer], name: str) -> Customer:
@@ -97,7 +106,8 @@ def customer_create(
     """
     at = at or utcnow()
     points = [_point("email", e, country) for e in emails] + [_point("phone", p, country) for p in phones]
-    with unit():
+
+    def compose() -> Customer:
         customer = row_insert(
             Customer(
                 name=name.strip()[:160],
@@ -109,12 +119,16 @@ def customer_create(
         )
         for point in points:
             point.customer = customer
-        rows_insert(points)
-        row_insert(CustomerSite(customer=customer, site_id=site_id))
-        _affiliate_by_domain(customer, points)
+        rows_append(ContactPoint, points)
+        rows_append(CustomerSite, [CustomerSite(customer=customer, site_id=site_id)])
+        addresses = [p.key for p in points if p.kind == ContactKind.EMAIL]
+        organisations = {o for address in addresses if (o := organisation_id_for_address(address))}
+        rows_append(Affiliation, [Affiliation(customer=customer, organisation_id=o) for o in organisations])
         _record(actor, customer, events.CREATED, site_id=site_id)
         SEARCH.put([(customer.pk, customer_search_text(customer, points))], fresh=True)
-    return customer
+        return customer
+
+    return written(compose)
 
 
 def _point(kind: str, value: str, country: str) -> ContactPoint:
@@ -140,11 +154,33 @@ def _affiliate_by_domain(customer: Customer, points: list[ContactPoint]) -> None
 
 
 def known_at_make(*, customer_id: int, site_id: int) -> None:
-    """From now on, staff of this site see the customer (and the organisations they speak for)."""
-    sql = "INSERT INTO customers_customersite (customer_id, site_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-    if changed(sql, [customer_id, site_id]):
-        for organisation in Organisation.objects.filter(affiliations__customer_id=customer_id):
-            organisation.sites.add(site_id)
+    """From now on, staff of this site see the customer (and the organisations they speak for). Within a draft."""
+    known = "SELECT 1 FROM customers_customersite WHERE site_id = %s AND customer_id = %s"
+    if not rows(known, [site_id, customer_id]):
+        at_writing(lambda: changed(_KNOWN, [customer_id, site_id]) + changed(_SPEAKS_FOR, [site_id, customer_id]) >= 0)
+
+
+_KNOWN = "INSERT INTO customers_customersite (customer_id, site_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_SPEAKS_FOR = """
+    INSERT INTO customers_organisation_sites (organisation_id, site_id)
+    SELECT organisation_id, %s FROM customers_affiliation WHERE customer_id = %s ON CONFLICT DO NOTHING
+"""
+
+
+def customer_opened(*, customer: Customer, at: dt.datetime) -> None:
+    """Count an encounter that is being opened, within its draft; when it is written they must still be there."""
+    if customer._state.adding:
+        customer.encounter_count += 1
+        customer.open_count += 1
+    else:
+        seen = connection.ops.adapt_datetimefield_value(at)
+        at_writing(lambda: changed(_OPENED, [seen, customer.pk]) == 1)
+
+
+_OPENED = """
+    UPDATE customers_customer SET encounter_count = encounter_count + 1, open_count = open_count + 1, last_seen_at = %s
+    WHERE id = %s AND merged_into_id IS NULL AND erased_at IS NULL
+"""
 
 
 def customer_change(*, viewer: Viewer, customer_id: int, **changes: Any) -> Customer:
@@ -202,14 +238,14 @@ def address_bounced(*, actor: Actor, address: str, at: dt.datetime | None = None
     return len(found)
 
 
-def customer_counted(*, customer_id: int, opened: int = 0, open_change: int = 0, at: dt.datetime | None = None) -> None:
-    """Keep the recognition figures: encounters ever, encounters open, last seen."""
+def customer_counted(*, customer_id: int, open_change: int = 0, at: dt.datetime | None = None) -> None:
+    """Keep the recognition figures: encounters open, last seen."""
     sql = (
-        "UPDATE customers_customer SET encounter_count = encounter_count + %s, open_count = open_count + %s, "
-        "last_seen_at = COALESCE(%s, last_seen_at) WHERE id = %s"
+        "UPDATE customers_customer SET open_count = open_count + %s, last_seen_at = COALESCE(%s, last_seen_at) "
+        "WHERE id = %s"
     )
     seen = connection.ops.adapt_datetimefield_value(at) if at is not None else None
-    changed(sql, [opened, open_change, seen, customer_id])
+    changed(sql, [open_change, seen, customer_id])
 
 
 def organisation_create(

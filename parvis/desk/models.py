@@ -32,7 +32,9 @@ class Purpose(models.TextChoices):
 class Message(models.Model):
     """What somebody said: what is new in it, and what it quotes."""
 
-    encounter = models.ForeignKey("encounters.Encounter", on_delete=models.CASCADE, related_name="messages")
+    encounter = models.ForeignKey(
+        "encounters.Encounter", on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     direction = models.CharField(max_length=4, choices=Direction.choices)
     purpose = models.CharField(max_length=13, choices=Purpose.choices, default=Purpose.TALK)
     channel = models.CharField(max_length=8)

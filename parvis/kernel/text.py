@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
-from functools import cache
 
 # Letters that no decomposition takes apart but that people type without the stroke or the ligature.
 _LETTERS = {
@@ -34,7 +32,7 @@ def fold(text: str) -> str:
         return text.lower().replace("`", "'")
     # U+00B4 decomposes into a blank and a mark, so it must become an apostrophe before.
     plain = unicodedata.normalize("NFKD", text.replace("\u00b4", "'")).casefold()
-    return unicodedata.normalize("NFC", plain.translate(_table()))
+    return unicodedata.normalize("NFC", plain.translate(_FOLDING))
 
 
 def storable(text: str) -> str:
@@ -60,9 +58,16 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
-@cache
-def _table() -> dict[int, str]:
-    marks = {
-        code: "" for code in range(0x300, sys.maxunicode + 1) if unicodedata.combining(chr(code)) not in _KEPT_CLASSES
-    }
-    return marks | {ord(key): value for key, value in (_LETTERS | _SIGNS).items()}
+class _Folding(dict[int, str]):
+    """What becomes of each character. Unicode is asked when one first occurs: of a million most never do."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        made = character if code < _FIRST_MARK or unicodedata.combining(character) in _KEPT_CLASSES else ""
+        if len(self) < _REMEMBERED:
+            self[code] = made
+        return made
+
+
+_FIRST_MARK, _REMEMBERED = 0x300, 10_000
+_FOLDING = _Folding({ord(key): value for key, value in (_LETTERS | _SIGNS).items()})

@@ -25,17 +25,32 @@ def entries_after(position: Position, *, limit: int = 200) -> list[Entry]:
     On PostgreSQL an id can become visible after a higher one; the order is therefore (transaction, id), and entries of
     transactions newer than the oldest open one wait.
     """
-    xid, pk = position
     if connection.vendor == "postgresql":
-        after = Entry.objects.extra(where=["(xid, id) > (%s, %s)"], params=[xid, pk])
-        return list(_settled(after).order_by("xid", "id")[:limit])
+        return list(_following(position)[:limit])
     # There every xid is 0, and of a pair SQLite takes the first half to the index and all rows to the second.
-    return _after(limit, pk=pk)
+    return _after(limit, pk=position[1])
+
+
+def heads_after(position: Position, *, limit: int) -> list[tuple[int, int, str]]:
+    """The same entries as (xid, id, name), for whoever wants few of them."""
+    if connection.vendor == "postgresql":
+        return list(_following(position).values_list("xid", "id", "name")[:limit])
+    return _heads(limit, pk=position[1])
+
+
+def _following(position: Position) -> QuerySet[Entry]:
+    after = Entry.objects.extra(where=["(xid, id) > (%s, %s)"], params=list(position))
+    return _settled(after).order_by("xid", "id")
 
 
 @prepared
 def _after(limit: int, pk: int) -> QuerySet[Entry]:
     return Entry.objects.filter(pk__gt=pk).order_by("pk")[:limit]
+
+
+@prepared
+def _heads(limit: int, pk: int) -> QuerySet[Entry, tuple[int, int, str]]:
+    return Entry.objects.filter(pk__gt=pk).order_by("pk").values_list("xid", "id", "name")[:limit]
 
 
 def last_position() -> Position:

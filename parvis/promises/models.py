@@ -31,9 +31,14 @@ class Promise(Referenced, models.Model):
 
     REFERENCE_PREFIX = "P"
 
-    encounter = models.ForeignKey("encounters.Encounter", on_delete=models.CASCADE, related_name="promises")
-    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="promises")
-    site = models.ForeignKey("catalog.Site", on_delete=models.PROTECT, related_name="+")
+    # No index of their own: one of those below begins with each.
+    encounter = models.ForeignKey(
+        "encounters.Encounter", on_delete=models.CASCADE, related_name="promises", db_index=False
+    )
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="promises", db_index=False
+    )
+    site = models.ForeignKey("catalog.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=16, choices=KINDS)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

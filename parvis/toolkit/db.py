@@ -10,7 +10,16 @@ from django.db import connection, models, transaction
 
 # Longer than another process waits between two attempts (`toolkit/sqlite3/base.py`).
 BREATH_SECONDS = 0.004
-_units = threading.local()
+
+
+class Units(threading.local):
+    """What this thread is at: whether in a service's transaction, and the draft it composes (`toolkit/drafts.py`)."""
+
+    open = False
+    draft: Any = None
+
+
+units = Units()
 
 
 @contextmanager
@@ -18,20 +27,24 @@ def unit() -> Iterator[None]:
     """The transaction of a service. Services called within it join it without a savepoint: what fails, fails them all.
 
     Where a failure is to be survived (one of many mails), the caller opens a `transaction.atomic()` of its own around.
+    While a draft is composed there is no transaction yet.
     """
-    if getattr(_units, "open", False) and connection.in_atomic_block:
+    if units.draft is not None:
+        yield
+        return
+    if units.open and connection.in_atomic_block:
         try:
             yield
         except BaseException:
             connection.needs_rollback = True
             raise
         return
-    _units.open = True
+    units.open = True
     try:
         with transaction.atomic():
             yield
     finally:
-        _units.open = False
+        units.open = False
 
 
 def is_postgres() -> bool:
@@ -71,6 +84,17 @@ def run_sql(statements: dict[str, Sequence[str]], reverse: dict[str, Sequence[st
         return run
 
     return migrations.RunPython(runner(statements), runner(reverse))
+
+
+def without_index(alter: Any, *, index: str, table: str, column: str) -> Any:
+    """A migration operation for a foreign key that gives up its index: `alter` says so to the state.
+
+    Django's own would write the whole table anew on SQLite. `table` and `column` name what a way back indexes again.
+    """
+    from django.db import migrations
+
+    sql = migrations.RunSQL(f'DROP INDEX IF EXISTS "{index}"', f'CREATE INDEX "{index}" ON "{table}" ("{column}")')
+    return migrations.SeparateDatabaseAndState([sql], [alter])
 
 
 def lock_rows(queryset: models.QuerySet, ids: Iterable[int] | None = None) -> list[Any]:

@@ -167,9 +167,12 @@ class _Query:
 
     def rows(self, values: Mapping[str, Any]) -> Iterator[Any]:
         """Ask with these values. The copies keep threads apart: Django notes things on what it is given."""
+        fetched = self.template.fetch(values)
+        if not fetched:
+            return iter(())
         queryset, query, compiler = map(_shallow, (self.queryset, self.queryset.query, self.compiler))
         compiler.connection, compiler.query = connection, query
-        compiler.execute_sql = lambda *args, **options: [self.template.fetch(values)]
+        compiler.execute_sql = lambda *args, **options: [fetched]
         query.get_compiler = lambda *args, **options: compiler
         queryset._query = query
         return iter(queryset._iterable_class(queryset))

@@ -3,9 +3,12 @@
 import datetime as dt
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from parvis.kernel.clock import utcnow
+from parvis.toolkit.drafts import at_writing
 from parvis.toolkit.models import RateWindow
+from parvis.toolkit.prepared import prepared
 
 
 def rate_take(*, bucket: str, limit: int, window: dt.timedelta) -> bool:
@@ -22,6 +25,19 @@ def rate_take(*, bucket: str, limit: int, window: dt.timedelta) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(sql, [bucket[:120], at, lapsed, lapsed])
         return bool(cursor.fetchone()[0] <= limit)
+
+
+def rate_reserve(*, bucket: str, limit: int, window: dt.timedelta) -> bool:
+    """The same while a draft is composed: False when the turns are used up; else one is taken when it is written."""
+    if any(hits >= limit for hits in _hits(bucket=bucket[:120], since=utcnow() - window)):
+        return False
+    at_writing(lambda: rate_take(bucket=bucket, limit=limit, window=window))
+    return True
+
+
+@prepared
+def _hits(bucket: str, since: dt.datetime) -> QuerySet[RateWindow, int]:
+    return RateWindow.objects.filter(bucket=bucket, window_start__gt=since).values_list("hits", flat=True)
 
 
 def rates_forget(*, older_than: dt.timedelta = dt.timedelta(days=2)) -> int:

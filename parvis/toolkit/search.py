@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, migrations, transaction
 
 from parvis.kernel.text import fold
-from parvis.toolkit.db import is_postgres, run_sql
+from parvis.toolkit.db import is_postgres, run_sql, units
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 MAX_WORD = 64
@@ -57,7 +57,9 @@ class SearchIndex:
         )
 
     def put(self, documents: Iterable[tuple[int, str]], *, fresh: bool = False) -> None:
-        """Index (id, text) pairs. `fresh` promises that these ids are new, which saves a delete."""
+        """Index (id, text) pairs. `fresh` promises that these ids are new, which saves a delete; only such documents
+        are written with a draft, if one is being composed.
+        """
         rows = [(pk, " ".join(words(text))) for pk, text in documents]
         if not rows:
             return
@@ -65,6 +67,9 @@ class SearchIndex:
             self.drop([pk for pk, _ in rows])
         value = "to_tsvector('simple', %s)" if is_postgres() else "%s"
         sql = f"INSERT INTO {self.name} (rowid, body) VALUES (%s, {value})"  # noqa: S608
+        if fresh and units.draft is not None:
+            units.draft.statements.extend((sql, row) for row in rows)
+            return
         with connection.cursor() as cursor:
             if len(rows) == 1:
                 cursor.execute(sql, rows[0])

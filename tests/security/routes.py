@@ -1,5 +1,6 @@
 """Every address of the house, filled in with rows of a small house: for tests that try all of them."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from parvis.catalog.models import Touchpoint
 from parvis.customers.models import Merge
 from parvis.customers.services import affiliation_make, contact_point_add, organisation_create
 from parvis.desk.models import Attachment, FollowUp, Message
+from parvis.desk.portal.booking.tokens import HoldKey, booking_token, hold_token, waiting_token
 from parvis.desk.portal.tokens import REQUESTS_SALT
 from parvis.desk.services import conversation_close, note_add, reply_send
 from parvis.desk.services.drafts import draft_save
@@ -22,6 +24,11 @@ from parvis.encounters.models import Encounter
 from parvis.encounters.services import encounter_link
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure
+from parvis.reservations.models import Door
+from parvis.reservations.services import Caller, Guest, Wanted, booking_hold, booking_make
+from parvis.reservations.services.setting_up import Need, offering_save, resource_save
+from parvis.reservations.services.waiting import Joining, waiting_join
+from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import team_save, token_create
 from tests.mail.letters import letter, take_in
 from tests.world import World
@@ -109,6 +116,7 @@ def house_filled(world: World) -> House:
     )
     team = team_save(viewer=administrator, name="Atelier")
     encounter.refresh_from_db()
+    booked, held, waits = _bookings(world, encounter)
     fillings = {
         "reference": encounter.reference,
         "customer.reference": encounter.customer.reference,
@@ -147,6 +155,36 @@ def house_filled(world: World) -> House:
         "request.token": signing.dumps(encounter.pk, salt=ENCOUNTER_SALT),
         "portal_sent.token": signing.dumps(encounter.pk, salt=ENCOUNTER_SALT),
         "follow.token": signing.dumps(FollowUp.objects.get().pk, salt=FOLLOW_UP_SALT),
+        "book.slug": "jumelage",
+        "widget.slug": "jumelage",
+        "book_who.token": held,
+        "widget_who.token": held,
+        "book_done.token": booked,
+        "widget_done.token": booked,
+        "booking.token": booked,
+        "waiting.token": waits,
         "my_requests_list.token": signing.dumps("zoe@exemple.example", salt=REQUESTS_SALT, compress=True),
     }
     return House(world, encounter, fillings)
+
+
+def _bookings(world: World, encounter: Encounter) -> tuple[str, str, str]:
+    """The keys of a booking, of a hold and of somebody who waits, all of them Zoé's."""
+    house, now = Viewer.house(), utcnow().replace(minute=0, second=0, microsecond=0)
+    resource = resource_save(viewer=house, site_id=world.canal.pk, name="Malik", kind="person", capacity=9)
+    offering = offering_save(
+        viewer=house,
+        site_id=world.canal.pk,
+        slug="jumelage",
+        name={"fr": "Jumelage", "en": "Twinning"},
+        needs=[Need([resource.pk])],
+    )
+    first = Wanted(offering.pk, now + dt.timedelta(days=3), override="a regular")
+    guest = Guest(customer_id=encounter.customer_id, note="Grincement")
+    booked = booking_make(caller=Caller.staff(house), wanted=first, guest=guest)
+    later = Wanted(offering.pk, now + dt.timedelta(days=4), override="a regular")
+    held = booking_hold(caller=Caller.staff(house, Door.PORTAL), wanted=later, minutes=60)
+    day = now.date()
+    joining = Joining(offering.pk, encounter.customer_id, day, day + dt.timedelta(days=5))
+    waits = waiting_join(caller=Caller.public(), joining=joining)
+    return booking_token(booked.pk), hold_token(HoldKey(held.pk)), waiting_token(waits.pk)

@@ -12,7 +12,11 @@ from tests.front.pages import HTMX, signed_in
 from tests.security.routes import House
 
 # Addresses that are their own key, used by people without a session, from mail programs that hide where they are.
-KEY_IN_ADDRESS = {"portal_sent", "my_requests_list", "request", "request_file", "follow_up", "set_language"}
+KEY_IN_ADDRESS = {"portal_sent", "my_requests_list", "request", "request_file", "follow_up", "set_language"} | {
+    *("book_who", "book_done", "booking", "booking_move", "booking_cancel", "booking_calendar", "waiting"),
+    # In a frame there are no cookies: the first POST carries the signed stamp of its page, the others a signed address.
+    *("widget", "widget_hold", "widget_who", "widget_done"),
+}
 # What is written by looking, on purpose: who has what on screen and how far they read, and a session's own row.
 BY_LOOKING = {"desk.Presence", "desk.Reading", "sessions.Session", "toolkit.RateWindow", "axes.AccessLog"}
 

@@ -1,8 +1,8 @@
 """The rate of the database alone: the rows that a service wrote, written again by bare SQL, as often as time allows.
 
-The statements are taken down while the service runs once. Repeated, every key that the database gave out, and every
-value that must be unique, is put anew, so that the rows are as valid as the first ones. Each repetition is one
-transaction with the same durability as the server's.
+The statements are taken down while the service runs once. Repeated, every key, and every value that must be unique, is
+put anew, so that the rows are as valid as the first ones; keys that the service takes ahead are taken ahead here too.
+Each repetition is one transaction with the same durability as the server's.
 """
 
 import re
@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, connections, transaction
 
 from parvis.toolkit.db import is_postgres
+from parvis.toolkit.keys import keys_take
 
 _INSERT = re.compile(r'\s*INSERT INTO "?(\w+)"? \(([^)]*)\)', re.I)
 _UPDATE = re.compile(r'\s*UPDATE "?(\w+)"?', re.I)
@@ -29,7 +30,8 @@ _KEY_OF = {
     "mail_id": "channels_rawmail",
 }
 _ROW_OF = {"desk_search": "desk_message", "customers_search": "customers_customer"}
-_UNIQUE = {("channels_outmail", "key"), ("channels_rawmail", "sha256")}
+# Columns of single rows; the last only lest all writers wait for one row, which different customers do not.
+_UNIQUE = {("channels_outmail", "key"), ("channels_rawmail", "sha256"), ("toolkit_ratewindow", "bucket")}
 _fresh = count(1)
 
 
@@ -58,7 +60,7 @@ def taken_down() -> Iterator[list[Statement]]:
         if insert := _INSERT.match(sql):
             columns = [c.strip().strip('"') for c in insert[2].split(",")]
             found.append(Statement(_bare(sql), list(params), insert[1], columns))
-        elif update := _UPDATE.match(sql):
+        elif (update := _UPDATE.match(sql)) and update[1] != "sqlite_sequence":
             found.append(Statement(_bare(sql), list(params), update[1]))
         return result
 
@@ -86,9 +88,10 @@ class Repeater:
             try:
                 _set_durability(durable)
                 while time.perf_counter() < until:
+                    ahead = [self._keys_ahead() for _n in range(together)]
                     with transaction.atomic():
-                        for _n in range(together):
-                            self.once()
+                        for given in ahead:
+                            self.once(given)
                     done[number] += together
             except Exception as error:
                 errors.append(error)
@@ -105,31 +108,48 @@ class Repeater:
             raise errors[0]
         return sum(done) / (time.perf_counter() - began)
 
-    def once(self) -> None:
+    def _keys_ahead(self) -> "Given":
+        """New keys for the rows that were written with theirs."""
+        keyed = [s for s in self._statements if "id" in s.columns]
+        return {(s.table, key): keys_take(s.table)[0] for s in keyed for key in s.params[:: len(s.columns)]}
+
+    def once(self, given: "Given") -> None:
         """Write the rows once, in the caller's transaction."""
-        fresh, given = f"bare-{next(_fresh)}-{time.time_ns()}", dict[str, int]()
+        fresh = f"bare-{next(_fresh)}-{time.time_ns()}"
         cursor = connection.connection.cursor()
         for statement in self._statements:
             cursor.execute(statement.sql, _anew(statement, given, fresh))
             if statement.returns_key:
-                given[statement.table] = cursor.fetchall()[-1][0]
+                given[statement.table, None] = cursor.fetchall()[-1][0]
         cursor.close()
 
 
-def _anew(statement: Statement, given: dict[str, int], fresh: str) -> list[Any]:
+# The new key for an old one of a table; for None, the latest of those that the database gave out itself.
+Given = dict[tuple[str, int | None], int]
+
+
+def _anew(statement: Statement, given: Given, fresh: str) -> list[Any]:
     """The values of a statement with the keys given out this time, and its unique ones changed."""
+
+    def key(table: str, old: Any) -> Any:
+        return given.get((table, old), given.get((table, None), old))
+
     params = list(statement.params)
     if not statement.columns:  # UPDATE … WHERE id = the last value
-        params[-1] = given.get(statement.table, params[-1])
+        params[-1] = key(statement.table, params[-1])
         return params
     for place, value in enumerate(params):
         column = statement.columns[place % len(statement.columns)]
-        if column == "rowid":
-            params[place] = given.get(_ROW_OF.get(statement.table, ""), value)
-        elif (statement.table, column) in _UNIQUE:
+        if column == "id":
+            params[place] = key(statement.table, value)
+        elif column == "rowid":
+            params[place] = key(_ROW_OF.get(statement.table, ""), value)
+        elif (statement.table, column) in _UNIQUE and place < len(statement.columns):
             params[place] = fresh[:64]
+        elif (statement.table, column) == ("desk_message", "mail_id"):
+            params[place] = key("channels_rawmail", None)  # a mail has one place: copies of it have none
         elif column in _KEY_OF and isinstance(value, int):
-            params[place] = given.get(_KEY_OF[column], value)
+            params[place] = key(_KEY_OF[column], value)
     return params
 
 

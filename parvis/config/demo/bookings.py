@@ -7,8 +7,10 @@ from typing import Any
 
 from parvis.config.demo.house import House
 from parvis.customers.models import Customer
+from parvis.desk.handlers import booking_follow
 from parvis.kernel.clock import clock_at, zone
 from parvis.kernel.errors import ParvisError
+from parvis.ledger.models import Entry
 from parvis.reservations.availability import Asked, free_only, slots_between
 from parvis.reservations.domain.rules import window
 from parvis.reservations.models import Booking, Door
@@ -199,6 +201,7 @@ def _one(
         with clock_at(made):
             booking = booking_make(caller=caller, wanted=wanted, guest=guest)
         _outcome(booking, viewer, draw, now, tally)
+        _followed(booking)
     except ParvisError:
         tally["bookings refused"] += 1
 
@@ -220,3 +223,10 @@ def _outcome(booking: Booking, viewer: Viewer, draw: random.Random, now: dt.date
         if not missed and booking.ends_at <= now:
             with clock_at(booking.ends_at):
                 booking_finish(caller=staff, booking_id=booking.pk)
+
+
+def _followed(booking: Booking) -> None:
+    """What follows from it at the desk, at the time of each entry: the encounter, the promise, the letters."""
+    for entry in Entry.objects.filter(name__startswith="booking.", data__booking=booking.pk).order_by("pk"):
+        with clock_at(entry.at):
+            booking_follow(entry)

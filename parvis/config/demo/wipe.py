@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from parvis.customers.models import SEARCH as CUSTOMERS
 from parvis.desk.models import SEARCH as DESK
 from parvis.ledger.triggers import CREATE, DROP
+from parvis.toolkit.keys import keys_forget
 
 # Not written by the demo: the schema's own tables, and the name that this installation's mail carries.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "toolkit_installationsecret"}
@@ -25,3 +26,4 @@ def database_wipe() -> None:
             cursor.execute(f"DELETE FROM {index.name}")  # noqa: S608 - our own table's name
         for statement in CREATE[connection.vendor]:
             cursor.execute(statement)
+    keys_forget()

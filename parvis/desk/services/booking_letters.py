@@ -4,7 +4,6 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core import signing
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +14,7 @@ from parvis.customers.selectors import email_of
 from parvis.desk import events
 from parvis.desk.models import Direction, Purpose
 from parvis.desk.selectors import thread_references
-from parvis.desk.services.letters import house_text, language_of, queue, stated_time
+from parvis.desk.services.letters import booking_link, house_text, language_of, queue, stated_time, waiting_link
 from parvis.desk.services.messages import Words, message_add
 from parvis.kernel.money import Money, format_money
 from parvis.ledger.services import Actor
@@ -24,13 +23,6 @@ from parvis.toolkit.bilingual import in_language
 
 if TYPE_CHECKING:
     from parvis.reservations.models import Booking, WaitingEntry
-
-BOOKING_SALT = "parvis.booking"
-
-
-def booking_link(booking_id: int) -> str:
-    """The signed address under which a customer sees, moves or cancels a booking."""
-    return f"{settings.BASE_URL}/b/{signing.dumps(booking_id, salt=BOOKING_SALT)}/"
 
 
 def when_of(booking: "Booking", language: str) -> str:
@@ -112,7 +104,9 @@ def _values(about: Any, language: str) -> dict[str, object]:
     }
     with translation.override(language):
         values["party"] = ngettext("%(n)s person", "%(n)s persons", about.party) % {"n": about.party}
-    if hasattr(about, "starts_at"):
+    if not hasattr(about, "starts_at"):
+        values["link"] = waiting_link(about.pk)
+    else:
         values |= {
             "when": when_of(about, language),
             "link": booking_link(about.pk),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.selectors import site_default, targets_of, touchpoint_default, touchpoint_get
 from parvis.customers.selectors import customer_visible, email_of, organisation_id_of, organisation_visible
-from parvis.customers.services import customer_counted, customer_for_sender, known_at_make
+from parvis.customers.services import customer_counted, customer_for_sender, customer_opened, known_at_make
 from parvis.desk import events
 from parvis.desk.models import Direction, Message, Purpose
 from parvis.desk.services.letters import house_text, language_of, queue, stated_time, zone_of
@@ -34,7 +35,8 @@ from parvis.promises.services import (
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import unit
-from parvis.toolkit.rates import rate_take
+from parvis.toolkit.drafts import written
+from parvis.toolkit.rates import rate_reserve
 
 if TYPE_CHECKING:
     from parvis.encounters.models import Encounter
@@ -77,63 +79,77 @@ def contact_receive(
     at = at or utcnow()
     if not (contact.text.strip() or contact.subject.strip()):
         raise Invalid(_("There is nothing in this message."), fields={"text": _("Say what it is about.")})
-    with unit(), entries_collected():
-        site_id, touchpoint_id, country = _place(contact)
-        customer = _customer(actor, contact, site_id, country, at)
-        organisation_id = contact.organisation_id
-        if organisation_id is None:
-            organisation_id = organisation_id_of(customer.pk)
-        targets = targets_of(contact.need_id)
-        by_customer = contact.initiative is Initiative.CUSTOMER
-        planned = _plan(site_id, targets, at) if by_customer and contact.promise else []
-        encounter = encounter_open(
-            actor=actor,
-            at=at,
-            opening=Opening(
-                customer_id=customer.pk,
-                organisation_id=organisation_id,
-                site_id=site_id,
-                touchpoint_id=touchpoint_id,
-                channel=contact.channel,
-                need_id=contact.need_id,
-                owner_id=contact.owner_id,
-                team_id=targets.team_id,
-                initiative=contact.initiative,
-                nature=contact.nature,
-                priority=targets.priority,
-                subject=contact.subject.strip() or first_line(contact.text)[:120],
-                last_line=last_line_of(contact.text),
-                due_at=planned[0].deadline.due_at if planned else None,
-                due_kind=planned[0].term.kind if planned else "",
-            ),
-        )
-        message_fields.setdefault("sender_name", contact.name)
-        message_fields.setdefault("sender_address", contact.email or contact.phone)
-        message = message_add(
-            actor=actor,
-            event=events.RECEIVED if by_customer else events.SENT,
-            encounter=encounter,
-            direction=Direction.IN if by_customer else Direction.OUT,
-            words=Words(
-                contact.text,
-                subject=contact.subject,
-                quoted=message_fields.pop("quoted", ""),
-                html=message_fields.pop("html", ""),
-                files=contact.files,
-            ),
-            at=at,
-            customer_id=customer.pk if by_customer else None,
-            author_id=actor.id if actor.kind == "member" else None,
-            **message_fields,
-        )
-        customer_counted(customer_id=customer.pk, opened=1, open_change=1, at=at)
-        if planned:
-            promises_enter(actor=Actor.system(), encounter=encounter, planned=planned, at=at)
-        if planned and contact.greet:
-            first_answer = next(p for p in planned if p.term.kind == Kind.FIRST_ANSWER)
-            address = contact.email or email_of(customer.pk)
-            _greet(encounter, customer, address, first_answer.deadline.due_at, list(contact.references))
+    # Files are stored as they come by: a transaction around makes them part of the whole.
+    with unit() if contact.files else nullcontext():
+        return written(lambda: _compose(actor, contact, at, dict(message_fields)))
+
+
+def _compose(
+    actor: Actor, contact: Contact, at: dt.datetime, message_fields: dict[str, Any]
+) -> "tuple[Encounter, Message]":
+    site_id, touchpoint_id, country = _place(contact)
+    customer = _customer(actor, contact, site_id, country, at)
+    organisation_id = contact.organisation_id
+    if organisation_id is None:
+        organisation_id = organisation_id_of(customer, contact.email)
+    targets = targets_of(contact.need_id)
+    by_customer = contact.initiative is Initiative.CUSTOMER
+    planned = _plan(site_id, targets, at) if by_customer and contact.promise else []
+    encounter = encounter_open(
+        actor=actor,
+        at=at,
+        opening=Opening(
+            customer_id=customer.pk,
+            organisation_id=organisation_id,
+            site_id=site_id,
+            touchpoint_id=touchpoint_id,
+            channel=contact.channel,
+            need_id=contact.need_id,
+            owner_id=contact.owner_id,
+            team_id=targets.team_id,
+            initiative=contact.initiative,
+            nature=contact.nature,
+            priority=targets.priority,
+            subject=contact.subject.strip() or first_line(contact.text)[:120],
+            last_line=last_line_of(contact.text),
+            due_at=planned[0].deadline.due_at if planned else None,
+            due_kind=planned[0].term.kind if planned else "",
+        ),
+    )
+    message = _first_message(actor, contact, encounter, customer.pk, at, message_fields)
+    customer_opened(customer=customer, at=at)
+    if planned:
+        promises_enter(actor=Actor.system(), encounter=encounter, planned=planned, at=at)
+    if planned and contact.greet:
+        first_answer = next(p for p in planned if p.term.kind == Kind.FIRST_ANSWER)
+        address = contact.email or email_of(customer.pk)
+        _greet(encounter, customer, address, first_answer.deadline.due_at, list(contact.references))
     return encounter, message
+
+
+def _first_message(
+    actor: Actor, contact: Contact, encounter: "Encounter", customer_id: int, at: dt.datetime, fields: dict[str, Any]
+) -> Message:
+    by_customer = contact.initiative is Initiative.CUSTOMER
+    fields.setdefault("sender_name", contact.name)
+    fields.setdefault("sender_address", contact.email or contact.phone)
+    return message_add(
+        actor=actor,
+        event=events.RECEIVED if by_customer else events.SENT,
+        encounter=encounter,
+        direction=Direction.IN if by_customer else Direction.OUT,
+        words=Words(
+            contact.text,
+            subject=contact.subject,
+            quoted=fields.pop("quoted", ""),
+            html=fields.pop("html", ""),
+            files=contact.files,
+        ),
+        at=at,
+        customer_id=customer_id if by_customer else None,
+        author_id=actor.id if actor.kind == "member" else None,
+        **fields,
+    )
 
 
 def _place(contact: Contact) -> tuple[int, int | None, str]:
@@ -171,7 +187,7 @@ def _plan(site_id: int, targets: Any, at: dt.datetime) -> list[Planned]:
 
 
 def _greet(encounter: "Encounter", customer: Any, address: str, due_at: dt.datetime, references: list[str]) -> None:
-    if not address or not rate_take(
+    if not address or not rate_reserve(
         bucket=f"greet:{address.lower()}", limit=GREETINGS_A_DAY, window=dt.timedelta(days=1)
     ):
         return

@@ -17,6 +17,7 @@ from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import Conflict, NotAllowed
 from parvis.promises.selectors import promises_visible
 from parvis.promises.services import promises_forget
+from parvis.reservations.services.people import bookings_forget
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.services import actor_of
 
@@ -47,6 +48,7 @@ def customer_erase(*, viewer: Viewer, customer_id: int) -> None:
         _messages_forget(ids, addresses)
         encounters_forget(encounter_ids=ids)
         promises_forget(encounter_ids=ids)
+        bookings_forget(customer_id=customer.pk)
         customer_forget(actor=actor_of(viewer), customer=customer, at=utcnow())
 
 

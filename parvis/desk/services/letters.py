@@ -2,6 +2,7 @@
 
 import datetime as dt
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 ENCOUNTER_SALT = "parvis.portal.encounter"
 FOLLOW_UP_SALT = "parvis.portal.follow_up"
+BOOKING_SALT = "parvis.portal.booking"
+WAITING_SALT = "parvis.portal.waiting"
 
 
 def thread_key() -> bytes:
@@ -46,6 +49,16 @@ def follow_up_link(follow_up_id: int) -> str:
     return f"{settings.BASE_URL}/f/{signing.dumps(follow_up_id, salt=FOLLOW_UP_SALT)}/"
 
 
+def booking_link(booking_id: int) -> str:
+    """The signed address under which a customer sees, moves, confirms and cancels one booking."""
+    return f"{settings.BASE_URL}/b/{signing.dumps(booking_id, salt=BOOKING_SALT)}/"
+
+
+def waiting_link(entry_id: int) -> str:
+    """The signed address under which somebody who waits sees their place in the line, and can leave it."""
+    return f"{settings.BASE_URL}/w/{signing.dumps(entry_id, salt=WAITING_SALT)}/"
+
+
 def language_of(customer: Any) -> str:
     """The language to write to a customer in: theirs, else the house's first."""
     if customer.language:
@@ -56,6 +69,12 @@ def language_of(customer: Any) -> str:
 
 def stated_time(instant: dt.datetime, zone: str, language: str) -> str:
     """An instant as one would say it: "Thursday 26 November at 14:00", « le jeudi 26 novembre à 14 h 00 »."""
+    return _stated(instant.replace(second=0, microsecond=0), zone, language)
+
+
+@lru_cache(maxsize=256)
+def _stated(instant: dt.datetime, zone: str, language: str) -> str:
+    """One minute is promised to many when many write at once."""
     local = to_zone(instant, zone)
     with translation.override(language), timezone.override(local.tzinfo):
         return date_format(local, pgettext("a stated time", r"l j F \a\t H:i"))
@@ -70,10 +89,9 @@ def zone_of(encounter: Any) -> str:
 def house_values(encounter: Any, customer: Any, language: str) -> dict[str, object]:
     """The placeholders every house text may carry."""
     house, site = business(), site_get(encounter.site_id)
-    with translation.override(language):
-        hello = _("Hello %(name)s,") % {"name": customer.name} if customer.name else _("Hello,")
+    by_name, hello = _hellos(language)
     return {
-        "hello": hello,
+        "hello": by_name % {"name": customer.name} if customer.name else hello,
         "name": customer.name,
         "business": house.name if house else "",
         "site": site.name if site else "",
@@ -81,6 +99,12 @@ def house_values(encounter: Any, customer: Any, language: str) -> dict[str, obje
         "reference": thread_token(encounter.pk, thread_key()),
         "link": portal_link(encounter.pk),
     }
+
+
+@lru_cache(maxsize=8)
+def _hellos(language: str) -> tuple[str, str]:
+    with translation.override(language):
+        return _("Hello %(name)s,"), _("Hello,")
 
 
 def house_text(key: str, encounter: Any, customer: Any, language: str, **values: object) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from parvis.encounters.selectors import encounters_visible
 from parvis.encounters.services import encounters_move
 from parvis.kernel.errors import Conflict
 from parvis.promises.services import promises_move
+from parvis.reservations.services.people import bookings_move
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 
@@ -68,6 +69,7 @@ def customer_unmerge(*, viewer: Viewer, merge_id: int) -> "Merge":
 def _hand_over(giver: int, taker: int, only: list[int] | None = None) -> list[int]:
     moved = encounters_move(from_customer=giver, to_customer=taker, only=only)
     promises_move(encounter_ids=moved, to_customer=taker)
+    bookings_move(encounter_ids=moved, from_customer=giver, to_customer=taker, all_of_them=only is None)
     return moved
 
 

@@ -10,7 +10,7 @@ from parvis.desk.models import SEARCH, Attachment, Direction, Message, Purpose
 from parvis.encounters.services import record
 from parvis.kernel.text import excerpt, storable
 from parvis.ledger.services import Actor
-from parvis.toolkit.inserts import row_insert
+from parvis.toolkit.inserts import row_insert, rows_append
 
 # The house's own standing texts are the same in every encounter: nobody searches for them.
 HOUSE_TEXTS = {Purpose.GREETING, Purpose.FOLLOW_UP, Purpose.OPEN_DOOR, Purpose.BOOKING}
@@ -67,7 +67,8 @@ def message_add(
     )
     if words.files:
         blobs = blobs_store([f.content for f in words.files])
-        Attachment.objects.bulk_create(
+        rows_append(
+            Attachment,
             [
                 Attachment(
                     message=message,
@@ -79,7 +80,7 @@ def message_add(
                     blob=blob,
                 )
                 for f, blob in zip(words.files, blobs, strict=True)
-            ]
+            ],
         )
     if purpose not in HOUSE_TEXTS:
         SEARCH.put([(message.pk, f"{words.subject} {words.text}")], fresh=True)

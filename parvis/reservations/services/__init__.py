@@ -1,5 +1,6 @@
 """The only way to write bookings: every door leads through these."""
 
+from parvis.reservations.models import Door
 from parvis.reservations.services.changing import (
     booking_arrive,
     booking_cancel,
@@ -24,6 +25,7 @@ from parvis.reservations.services.waiting import waiting_hang, waiting_run, wait
 
 __all__ = [
     "Caller",
+    "Door",
     "Guest",
     "Wanted",
     "booking_arrive",

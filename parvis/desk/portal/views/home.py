@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 from django.views.i18n import set_language as django_set_language
@@ -14,6 +15,7 @@ from django.views.i18n import set_language as django_set_language
 from parvis.catalog.formatting import answer_html
 from parvis.catalog.opening import opening_now, special_days, week_lines
 from parvis.catalog.selectors import NeedNode, needs_tree, sites
+from parvis.desk.portal.booking.shown import offer_shown, offers_public, places_offered
 from parvis.kernel.clock import utcnow
 from parvis.toolkit.bilingual import in_language
 
@@ -44,6 +46,15 @@ def branch_of(node: NeedNode) -> Branch:
     )
 
 
+def booking_branch() -> Branch | None:
+    """The way to what can be booked; None where nothing can."""
+    names = [offer.name for place in places_offered() for offer in place.offers]
+    if not names:
+        return None
+    text = ", ".join(names[:BRANCHES_NAMED]) + ("…" if len(names) > BRANCHES_NAMED else "")
+    return Branch(url=reverse("book"), icon="calendar-event", label=_("Book a visit"), text=text)
+
+
 def trail_to(slug: str, nodes: tuple[NeedNode, ...] | None = None) -> list[NeedNode]:
     """The public nodes from the trunk to the one with this slug, itself last; empty if there is none."""
     for node in needs_tree(public_only=True) if nodes is None else nodes:
@@ -72,6 +83,8 @@ def places(now: Any) -> list[dict[str, Any]]:
 def portal(request: HttpRequest) -> HttpResponse:
     """The trunk: what the house can help with, whether it is open, where it is."""
     needs = [branch_of(node) for node in needs_tree(public_only=True)]
+    if (booking := booking_branch()) is not None:
+        needs.insert(0, booking)
     return render(request, "portal/home.html", {"needs": needs, "places": places(utcnow())})
 
 
@@ -93,6 +106,7 @@ def portal_need(request: HttpRequest, slug: str) -> HttpResponse:
         "needs": [branch_of(child) for child in node.children],
         "helped": "helped" in request.GET,
         "contact_url": f"{reverse('portal_contact')}?need={slug}",
+        "offers": [offer_shown(o) for o in offers_public() if o.row.need_id == node.need.pk],
     }
     return render(request, "portal/need.html", context)
 
