@@ -22,7 +22,9 @@ def bookings_visible(viewer: Viewer) -> QuerySet[Booking]:
 
 def booking_visible(viewer: Viewer, booking_id: int) -> Booking:
     """One booking. Raises NotFound alike for none and for one out of sight."""
-    found = bookings_visible(viewer).filter(pk=booking_id).select_related("session__resource").first()
+    found = (
+        bookings_visible(viewer).filter(pk=booking_id).select_related("session__resource", "site", "customer").first()
+    )
     if found is None:
         raise no_booking()
     return found

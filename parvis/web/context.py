@@ -88,6 +88,7 @@ def _rail(request: HttpRequest, viewer: Viewer) -> list[Item]:
         Item(_("Today"), "sun", reverse("today"), "g t"),
         Item(_("Inbox"), "inbox", reverse("inbox", args=["mine"]), "g i", count=waiting),
         replace(log, action=_("Log a contact")),
+        Item(_("Calendar"), "calendar", reverse("calendar"), "g b"),
         Item(_("Customers"), "users", reverse("customers"), "g c"),
         Item(_("Search"), "search", reverse("search"), "/"),
         Item(_("Outbox"), "send", reverse("outbox"), "g o", shown=manage_outbox),
@@ -102,6 +103,6 @@ def _rail(request: HttpRequest, viewer: Viewer) -> list[Item]:
 def _open_item(path: str, urls: list[str]) -> str:
     """The item whose part of the house the page belongs to: the one with the same first folder."""
     first = path.strip("/").partition("/")[0]
-    related = {"encounters": "inbox", "organisations": "customers"}
+    related = {"encounters": "inbox", "organisations": "customers", "bookings": "calendar", "waiting": "calendar"}
     folder = related.get(first, first)
     return next((u for u in urls if u.strip("/").partition("/")[0] == folder), "")

@@ -16,6 +16,7 @@ from parvis.desk.attention import encounters_unanswered, follow_ups_bad, mine_fi
 from parvis.desk.inbox import CHANNEL_ICONS
 from parvis.kernel.clock import utcnow
 from parvis.promises.selectors import Score, promises_at_risk, promises_broken_since, score, urgency_of
+from parvis.reservations.arrivals import Arrival, arrivals
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.addresses import address
 from parvis.toolkit.prepared import counts_prepared, prepared
@@ -49,6 +50,8 @@ class Today:
     more_unanswered: bool
     bad_answers: list[Row]
     here: list[Any]
+    coming: list[Arrival]
+    more_coming: bool
     troubles: list[Trouble]
     score: Score
     is_calm: bool = field(default=False)
@@ -61,6 +64,7 @@ def today(viewer: Viewer, *, now: dt.datetime | None = None) -> Today:
     risky, more_at_risk = _at_risk(viewer, now)
     known = {row["encounter"] for row in risky}
     waiting = [e for e in _unanswered(viewer) if e.pk not in known]
+    coming, more_coming = arrivals(viewer, now=now)
     bad = [_answer_row(answer) for answer in _bad_answers(viewer, since=now - dt.timedelta(days=BAD_ANSWER_DAYS))]
     return Today(
         at_risk=risky,
@@ -69,6 +73,8 @@ def today(viewer: Viewer, *, now: dt.datetime | None = None) -> Today:
         more_unanswered=len(waiting) > SHOWN,
         bad_answers=bad,
         here=[person_row(customer) for customer in _here(viewer, since=midnight)],
+        coming=coming,
+        more_coming=more_coming,
         troubles=_troubles(viewer, midnight),
         score=score(viewer, since=now - dt.timedelta(days=SCORE_DAYS), until=now),
         is_calm=not (risky or waiting or bad),

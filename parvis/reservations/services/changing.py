@@ -188,6 +188,7 @@ def _put(booking: Booking, visit: Visit, picks: list[Pick]) -> None:
             session_id=visit.session.pk if visit.session else None,
         )
         claims_write(placed, picks, seats=visit.offer.row.seats, expires=booking.held_until)
+        booking.placed = placed.placed
 
 
 def _advance(

@@ -133,7 +133,8 @@ def _seats(visit: Visit, session: Session, now: dt.datetime) -> list[Pick]:
 
 
 def claims_write(booking: Booking, picks: Sequence[Pick], *, seats: int, expires: dt.datetime | None) -> None:
-    """Take what was picked. Call under the guard, after `pick`."""
+    """Take what was picked, and note on the booking (unsaved) what that is. Call under the guard, after `pick`."""
+    booking.placed = [p.resource_id for p in picks]
     shared = seats > 1 and booking.session_id is None
     start = epoch(booking.starts_at)
     # Claims of different slots have different marks: on PostgreSQL those may not meet on a single unit.

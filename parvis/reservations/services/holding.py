@@ -141,6 +141,7 @@ def _book(
             with unit():
                 booking = _new(caller, visit, wanted, now)
                 booking.customer_id, booking.held_until = customer_id, until
+                booking.placed = [p.resource_id for p in picks]
                 row_insert(booking)
                 claims_write(booking, picks, seats=visit.offer.row.seats, expires=until)
                 if until:
@@ -315,6 +316,7 @@ def _confirm_late(caller: Caller, booking: Booking, guest: Guest | None, now: dt
             terms_check_again(visit, now=now)
             with unit():
                 claims_write(booking, picks, seats=visit.offer.row.seats, expires=None)
+                booking.save(update_fields=["placed"])
                 booking.state, booking.ended_at = BookingState.HELD, None
                 return _confirmed(caller, booking, guest, now)
     except Taken as taken:
