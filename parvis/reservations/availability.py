@@ -46,13 +46,15 @@ class Slot:
 class Asked:
     """What somebody asks for.
 
-    `nights`: for stays. `wished`: these resources or none. `ignoring`: resources that staff sets aside. `any_hours`:
-    opening hours do not count. `but_booking`: count as if this booking were not there (it is to be moved).
+    `nights`: for stays. `wished`: these resources or none; `preferred`: these first. `ignoring`: resources that staff
+    sets aside. `any_hours`: opening hours do not count. `but_booking`: count as if this booking were not there (it is
+    to be moved).
     """
 
     party: int = 1
     nights: int = 1
     wished: frozenset[int] = frozenset()
+    preferred: frozenset[int] = frozenset()
     ignoring: frozenset[int] = frozenset()
     any_hours: bool = False
     but_booking: int | None = None

@@ -112,8 +112,9 @@ def _load(current: str) -> Supply:
     return Supply(current, offers, resources)
 
 
-def _offer(row: Offering, needs: list[Requirement], chosen: dict[int, list[int]]) -> Offer:
-    terms = Terms(
+def terms_of(row: Offering) -> Terms:
+    """The terms of an offering, whether it is still offered or not."""
+    return Terms(
         notice_minutes=row.notice_minutes,
         horizon_days=row.horizon_days,
         min_party=row.min_party,
@@ -122,13 +123,16 @@ def _offer(row: Offering, needs: list[Requirement], chosen: dict[int, list[int]]
         free_cancel_hours=row.free_cancel_hours,
         late_fee_minor=row.late_fee_minor,
     )
+
+
+def _offer(row: Offering, needs: list[Requirement], chosen: dict[int, list[int]]) -> Offer:
     return Offer(
         row,
         tuple(
             Needed(tuple(chosen.get(n.pk, [])), n.count, n.units, n.per_person, _buffers(row, setup=n.setup_minutes))
             for n in needs
         ),
-        terms,
+        terms_of(row),
         _buffers(row),
     )
 

@@ -7,12 +7,12 @@ import datetime as dt
 
 import pytest
 
-from parvis.kernel.clock import zone
+from parvis.kernel.clock import utcnow, zone
 from parvis.kernel.errors import Invalid
 from parvis.reservations.availability import UNLIMITED, Asked, slots_between
 from parvis.reservations.domain.rules import limits_busy, limits_check
 from parvis.reservations.errors import Taken
-from parvis.reservations.services.setting_up import session_plan
+from parvis.reservations.services.setting_up import session_cancel, session_plan
 from parvis.reservations.services.terms import limited_days
 from tests.booking import HOUSE, House, at, book, hold
 
@@ -113,6 +113,23 @@ class TestSessions:
         with pytest.raises(Taken):
             book(offer, None, session_id=session.pk, party=3, now=NOW)
         book(offer, None, session_id=session.pk, party=2, now=NOW)
+
+    def test_a_date_called_off_cancels_what_is_booked_and_frees_what_it_took(self) -> None:
+        house = House.open()
+        room = house.resource("Room", "room")
+        offer = house.offering(room, unit="session", max_party=20)
+        start = utcnow() + dt.timedelta(days=7)
+        plan = {"offering_id": offer.row.pk, "starts_at": start, "ends_at": start + dt.timedelta(hours=2), "seats": 5}
+        session = session_plan(viewer=HOUSE, **plan)
+        with pytest.raises(Taken):
+            session_plan(viewer=HOUSE, **plan)
+        booking = book(offer, None, session_id=session.pk)
+        assert session_cancel(viewer=HOUSE, session_id=session.pk, reason="The teacher is ill.") == 1
+        booking.refresh_from_db()
+        assert (booking.state, booking.ended_by, booking.fee_minor) == ("cancelled", "house", 0)
+        with pytest.raises(Taken):
+            book(offer, None, session_id=session.pk)
+        assert session_plan(viewer=HOUSE, **plan).pk != session.pk
 
 
 class TestLimits:

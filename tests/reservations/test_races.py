@@ -27,6 +27,7 @@ from parvis.reservations.services import (
     guard,
     holding,
 )
+from parvis.reservations.services.setting_up import offering_save
 from parvis.reservations.services.waiting import Joining, waiting_join, waiting_run
 from parvis.reservations.supply import Offer
 from parvis.toolkit.db import is_postgres
@@ -259,3 +260,22 @@ class TestWaiting:
         offered = WaitingEntry.objects.get().state == "offered"
         assert kinds(results[1:])["Booking"] == (0 if offered else 1)
         assert Claim.objects.count() == 1
+
+
+class TestTakenAgain:
+    def test_a_hold_that_ran_out_comes_back_with_the_same_person_or_not_at_all(self) -> None:
+        house = House.open()
+        malik, jeanne = house.resource("Malik"), house.resource("Jeanne")
+        offer = house.offering([malik, jeanne])
+        held = hold(offer, START, now=NOW, wished=frozenset({jeanne.pk}))
+        late = NOW + dt.timedelta(minutes=7)
+        book(offer, START, now=late, wished=frozenset({jeanne.pk}))
+        with pytest.raises(Taken):
+            booking_confirm(caller=Caller.public(), booking_id=held.pk, guest=ANNA, now=late)
+
+    def test_what_is_no_longer_offered_can_still_be_cancelled(self) -> None:
+        house = House.open()
+        offer = house.offering(house.resource())
+        made = book(offer, START, now=NOW)
+        offering_save(viewer=HOUSE, offering_id=offer.row.pk, is_active=False)
+        assert booking_cancel(caller=Caller.staff(HOUSE), booking_id=made.pk, now=NOW).state == "cancelled"

@@ -18,7 +18,7 @@ from parvis.desk.selectors import thread_references
 from parvis.desk.services.letters import booking_link, house_text, language_of, queue, stated_time, waiting_link
 from parvis.desk.services.messages import Words, message_add
 from parvis.ledger.services import Actor
-from parvis.reservations.domain.rules import Terms
+from parvis.reservations.supply import terms_of
 from parvis.toolkit.bilingual import in_language
 
 if TYPE_CHECKING:
@@ -35,10 +35,8 @@ def terms_in_words(booking: "Booking", language: str, now: dt.datetime) -> str:
     """What giving a booking back costs, and until when it costs nothing: as the portal says it."""
     site = site_get(booking.site_id)
     zone = site.timezone if site else settings.TIME_ZONE
-    offering = booking.offering
-    terms = Terms(free_cancel_hours=offering.free_cancel_hours, late_fee_minor=offering.late_fee_minor)
     with translation.override(language):
-        return cancel_words(terms, booking.currency, booking.starts_at, zone, now)
+        return cancel_words(terms_of(booking.offering), booking.currency, booking.starts_at, zone, now)
 
 
 def customer_tell(

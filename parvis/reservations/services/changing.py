@@ -17,7 +17,7 @@ from parvis.reservations.services.guard import Pick, Visit, claims_write, expire
 from parvis.reservations.services.holding import Caller, Wanted, lock_booking, own_booking, visit_of, visit_of_booking
 from parvis.reservations.services.records import record
 from parvis.reservations.services.terms import alternatives_add, terms_check, terms_check_again
-from parvis.reservations.supply import offer_get
+from parvis.reservations.supply import terms_of
 from parvis.toolkit.db import unit
 
 
@@ -44,6 +44,7 @@ def booking_move(
             terms_check_again(visit, now=now, override=wanted.override)
             _put(booking, visit, picks)
             booking.party, booking.override = wanted.party, wanted.override[:300]
+            booking.wished = sorted(wanted.wished)
             was = booking.starts_at
             booking.starts_at, booking.ends_at = visit.start, visit.end
             booking.session_id = visit.session.pk if visit.session else None
@@ -84,7 +85,7 @@ def booking_cancel(
         if caller.viewer is None and not was_held and booking.starts_at <= now:
             raise Conflict(_("This time has passed."), code="past")
         booking.state = after(booking.state, Event.CANCEL)
-        fee = None if by_house or was_held else late_fee(offer_terms(booking), booking.starts_at, now)
+        fee = None if by_house or was_held else late_fee(terms_of(booking.offering), booking.starts_at, now)
         booking.fee_minor = fee or 0
         booking.ended_at, booking.ended_by = now, "house" if by_house else "customer"
         booking.held_until, booking.reason = None, reason[:300]
@@ -151,11 +152,6 @@ def booking_restore(*, caller: Caller, booking_id: int, now: dt.datetime | None 
     return _retake(caller, booking, Event.RESTORE, events.RESTORED, now, ended_by="", fee_minor=0)
 
 
-def offer_terms(booking: Booking) -> Any:
-    """The terms of a booking's offering. Raises NotFound when it is no longer offered."""
-    return offer_get(booking.offering_id).terms
-
-
 def _retake(caller: Caller, booking: Booking, event: Event, name: str, now: dt.datetime, **changes: Any) -> Booking:
     """Go back to a state that takes places: under the guard, like a new booking."""
     visit = visit_of_booking(booking)
@@ -213,7 +209,7 @@ def _staff(caller: Caller, booking_id: int) -> Booking:
 
 
 def _public_in_time(caller: Caller, booking: Booking, now: dt.datetime) -> None:
-    if caller.viewer is None and late_fee(offer_terms(booking), booking.starts_at, now) is not None:
+    if caller.viewer is None and late_fee(terms_of(booking.offering), booking.starts_at, now) is not None:
         raise Conflict(
             _("It is too late to move this booking here."),
             code="too_late",

@@ -100,20 +100,24 @@ def pick(visit: Visit, *, now: dt.datetime) -> list[Pick]:
 
 
 def _want(demand: Demand, visit: Visit) -> Want:
-    known = supply().resources
     options = [
         Option(
             lane.resource,
             free=int(lane.free[0]),
             over=int(lane.over[0]),
             joined=max(int(lane.joined[0]), 0) if lane.joined is not None else 0,
-            # The smallest that is large enough: a table for two is not given away to one while a stool is free.
-            rank=(known[lane.resource].max_party or 0, known[lane.resource].position, lane.resource),
+            rank=_rank(lane.resource, visit),
         )
         for lane in demand.lanes
         if _could(lane.resource, visit)
     ]
     return Want(options, demand.count, demand.units, visit.asked.party, visit.offer.row.seats)
+
+
+def _rank(resource_id: int, visit: Visit) -> tuple[int, ...]:
+    """Where it was before; then the smallest that is large enough: a table for four is not given to two too soon."""
+    resource = supply().resources[resource_id]
+    return (resource_id not in visit.asked.preferred, resource.max_party or 0, resource.position, resource_id)
 
 
 def _could(resource_id: int, visit: Visit) -> bool:

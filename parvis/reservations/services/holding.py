@@ -248,6 +248,7 @@ def _new(caller: Caller, visit: Visit, wanted: Wanted, now: dt.datetime) -> Book
         deposit_minor=row.deposit_minor,
         currency=row.currency,
         override=wanted.override[:300],
+        wished=sorted(wanted.wished),
         created_at=now,
     )
 
@@ -325,10 +326,17 @@ def _confirm_late(caller: Caller, booking: Booking, guest: Guest | None, now: dt
 
 
 def visit_of_booking(booking: Booking) -> Visit:
-    """A booking as it stands, as a visit that could be taken again."""
-    session = booking.session
-    offer = offer_get(booking.offering_id)
-    return Visit(offer, booking.starts_at, booking.ends_at, Asked(party=booking.party, any_hours=True), session)
+    """A booking as it stands, as a visit to be taken again: with whom was wished, the same as before if free."""
+    offer, placed = offer_get(booking.offering_id), frozenset(booking.placed)
+    set_aside = {pk for n in offer.needs if not placed & set(n.resource_ids) for pk in n.resource_ids}
+    asked = Asked(
+        party=booking.party,
+        wished=frozenset(booking.wished),
+        preferred=placed,
+        ignoring=frozenset(set_aside) if booking.override else frozenset(),
+        any_hours=True,
+    )
+    return Visit(offer, booking.starts_at, booking.ends_at, asked, booking.session)
 
 
 def _customer(caller: Caller, booking: Booking, guest: Guest | None, now: dt.datetime) -> int:

@@ -19,7 +19,9 @@ from parvis.reservations.availability import Asked
 from parvis.reservations.domain.rules import Unit, limits_check
 from parvis.reservations.domain.spans import Buffers, epoch, span_of
 from parvis.reservations.models import Absence, Booking, Claim, Offering, Requirement, Resource, Session
+from parvis.reservations.services.changing import booking_cancel
 from parvis.reservations.services.guard import Visit, expired_release, guarded, pick
+from parvis.reservations.services.holding import Caller
 from parvis.reservations.supply import offer_get
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.services import actor_of
@@ -152,6 +154,29 @@ def session_change(*, viewer: Viewer, session_id: int, seats: int) -> Session:
         session.resource.capacity = seats
         _record(viewer, events.SETTINGS_CHANGED, session.offering.site_id, session=session.pk, seats=seats)
     return session
+
+
+def session_cancel(*, viewer: Viewer, session_id: int, reason: str = "") -> int:
+    """Call a date off: what is booked is cancelled by the house, and what the date took is free; returns how many.
+
+    Raises NotFound, Conflict when it was called off already or has begun.
+    """
+    authorise(viewer)
+    session = Session.objects.select_related("resource", "offering").filter(pk=session_id).first()
+    if session is None or not viewer.sees_site(session.offering.site_id):
+        raise NotFound(_("There is no such date."), code="no_session")
+    now = utcnow()
+    with guarded([session.resource_id]):
+        called_off = Session.objects.filter(pk=session_id, cancelled_at=None, starts_at__gt=now)
+        if not called_off.update(cancelled_at=now):
+            raise Conflict(_("This date was called off already, or has begun."), code="session_over")
+        booked = Booking.objects.filter(session_id=session_id, state__in=["held", "confirmed"]).order_by("pk")
+        ids = list(booked.values_list("pk", flat=True))
+        for booking_id in ids:
+            booking_cancel(caller=Caller.staff(viewer), booking_id=booking_id, reason=reason, by_house=True, now=now)
+        Claim.objects.filter(session_id=session_id).delete()
+        _record(viewer, events.SETTINGS_CHANGED, session.offering.site_id, session=session_id, bookings=len(ids))
+    return len(ids)
 
 
 def absence_add(
