@@ -206,23 +206,35 @@ def promise_void(*, viewer: Viewer, promise_id: int, reason: str) -> Promise:
 
 
 def promises_settle(
-    *, actor: Actor, encounter_id: int, kinds: Iterable[str], at: dt.datetime | None = None
+    *,
+    actor: Actor,
+    encounter_id: int,
+    kinds: Iterable[str],
+    at: dt.datetime | None = None,
+    judged_at: dt.datetime | None = None,
 ) -> list[int]:
-    """What was promised has happened: kept if in time, broken (and now done) if late. Returns the ids settled."""
+    """What was promised has happened: kept if in time, broken (and now done) if late. Returns the ids settled.
+
+    `judged_at`: by which instant it is judged, where the customer was late and not the house; default: `at`.
+    """
     at = at or utcnow()
     with unit():
         unsettled = Q(state=State.OPEN) | Q(state=State.BROKEN, settled_at=None)
         found = Promise.objects.filter(unsettled, encounter_id=encounter_id, kind__in=list(kinds))
         promises = lock_rows(found)
         if promises:
-            _settle(actor, promises, at)
+            _settle(actor, promises, at, judged_at)
             _repeat_nearest(encounter_id)
     return [p.pk for p in promises]
 
 
-def _settle(actor: Actor, promises: list[Promise], at: dt.datetime) -> None:
+def _settle(actor: Actor, promises: list[Promise], at: dt.datetime, judged_at: dt.datetime | None = None) -> None:
     for promise in promises:
-        in_time = promise.state == State.OPEN and (promise.paused or at <= promise.due_at)
+        if judged_at is not None:  # the watch may have spoken meanwhile, but it was not the house that was late
+            in_time = judged_at <= promise.due_at
+            promise.broken_at = None if in_time else promise.broken_at
+        else:
+            in_time = promise.state == State.OPEN and (promise.paused or at <= promise.due_at)
         promise.state = State.KEPT if in_time else State.BROKEN
         promise.settled_at = at
         if not in_time and promise.broken_at is None:

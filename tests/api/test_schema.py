@@ -16,7 +16,7 @@ from parvis.config.wsgi import application
 from parvis.staff import api as staff_api
 from tests.world import World
 
-EXAMPLES = 8
+EXAMPLES = 5
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def calls() -> list[tuple[str, str, set[str], str]]:
     """The calls of the page: method, path as the schema writes it, names in the query, the rest of the command."""
     found = []
     for match in CALL.finditer(COMMANDS):
-        path = "/api/v1" + re.sub(r"/\$[A-Z]", "/{reference}", match["path"])
+        path = "/api/v1" + re.sub(r"/\$[A-Z]", "/{reference}", match["path"].replace("/$O", "/{slug}"))
         names = {part.partition("=")[0] for part in (match["query"] or "").split("&") if part}
         found.append(((match["method"] or "GET").lower(), path, names, match["rest"]))
     return found

@@ -24,9 +24,16 @@ from parvis.encounters.models import Encounter
 from parvis.encounters.services import encounter_link
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure
+from parvis.reservations.feeds import feed_link
 from parvis.reservations.models import Door
 from parvis.reservations.services import Caller, Guest, Wanted, booking_hold, booking_make
-from parvis.reservations.services.setting_up import Need, offering_save, resource_save
+from parvis.reservations.services.setting_up import (
+    Need,
+    absence_add,
+    offering_save,
+    resource_save,
+    session_plan,
+)
 from parvis.reservations.services.waiting import Joining, waiting_join
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import team_save, token_create
@@ -116,8 +123,7 @@ def house_filled(world: World) -> House:
     )
     team = team_save(viewer=administrator, name="Atelier")
     encounter.refresh_from_db()
-    booked, held, waits = _bookings(world, encounter)
-    fillings = {
+    fillings = _bookings(world, encounter) | {
         "reference": encounter.reference,
         "customer.reference": encounter.customer.reference,
         "point.reference": encounter.customer.reference,
@@ -157,19 +163,13 @@ def house_filled(world: World) -> House:
         "follow.token": signing.dumps(FollowUp.objects.get().pk, salt=FOLLOW_UP_SALT),
         "book.slug": "jumelage",
         "widget.slug": "jumelage",
-        "book_who.token": held,
-        "widget_who.token": held,
-        "book_done.token": booked,
-        "widget_done.token": booked,
-        "booking.token": booked,
-        "waiting.token": waits,
         "my_requests_list.token": signing.dumps("zoe@exemple.example", salt=REQUESTS_SALT, compress=True),
     }
     return House(world, encounter, fillings)
 
 
-def _bookings(world: World, encounter: Encounter) -> tuple[str, str, str]:
-    """The keys of a booking, of a hold and of somebody who waits, all of them Zoé's."""
+def _bookings(world: World, encounter: Encounter) -> dict[str, Any]:
+    """What addresses name of a booking, of a hold and of somebody who waits, all Zoé's; and of what was set up."""
     house, now = Viewer.house(), utcnow().replace(minute=0, second=0, microsecond=0)
     resource = resource_save(viewer=house, site_id=world.canal.pk, name="Malik", kind="person", capacity=9)
     offering = offering_save(
@@ -187,4 +187,30 @@ def _bookings(world: World, encounter: Encounter) -> tuple[str, str, str]:
     day = now.date()
     joining = Joining(offering.pk, encounter.customer_id, day, day + dt.timedelta(days=5))
     waits = waiting_join(caller=Caller.public(), joining=joining)
-    return booking_token(booked.pk), hold_token(HoldKey(held.pk)), waiting_token(waits.pk)
+    away, __ = absence_add(
+        viewer=house, resource_id=resource.pk, starts_at=now, ends_at=now + dt.timedelta(hours=1), reason="Entre nous"
+    )
+    course = offering_save(viewer=house, site_id=world.canal.pk, slug="cours", name={"fr": "Cours"}, unit="session")
+    begin = now + dt.timedelta(days=5)
+    session = session_plan(
+        viewer=house, offering_id=course.pk, starts_at=begin, ends_at=begin + dt.timedelta(hours=1), seats=4
+    )
+    return {
+        "book_who.token": hold_token(HoldKey(held.pk)),
+        "widget_who.token": hold_token(HoldKey(held.pk)),
+        "book_done.token": booking_token(booked.pk),
+        "widget_done.token": booking_token(booked.pk),
+        "booking.token": booking_token(booked.pk),
+        "booking.reference": booked.reference,
+        "waiting.token": waiting_token(waits.pk),
+        "waiting.reference": waits.reference,
+        "resource_feed.token": feed_link(house, resource).rpartition("/")[2].removesuffix(".ics"),
+        "visit.reference": booked.reference,
+        "queue.reference": waits.reference,
+        "visit_session.pk": session.pk,
+        "absence_remove.pk": away.pk,
+        "settings_resource.pk": resource.pk,
+        "settings_offering.pk": offering.pk,
+        "settings_dates_plan.pk": course.pk,
+        "settings_date_seats.pk": session.pk,
+    }

@@ -26,11 +26,11 @@ def operations(house: House | None = None) -> list[tuple[str, str, str]]:
     found = []
     for path, methods in api.get_openapi_schema()["paths"].items():
         kind = path.removeprefix("/api/v1/").split("/")[0]
-        scope = {"organisations": "customers"}.get(kind, kind)
-        row = house.fillings.get(f"{kind[:-1]}.reference", house.fillings["reference"]) if house else ""
-        for method in methods:
-            needed = f"{scope}:{'read' if method == 'get' else 'write'}"
-            found.append((method, path.removeprefix("/api/v1").replace("{reference}", row), needed))
+        scope = {"organisations": "customers", "offerings": "bookings", "waiting": "bookings"}.get(kind, kind)
+        one = {"waiting": "waiting"}.get(kind, kind[:-1])
+        row = house.fillings.get(f"{one}.reference", house.fillings["reference"]) if house else ""
+        address = path.removeprefix("/api/v1").replace("{reference}", row).replace("{slug}", "jumelage")
+        found += [(method, address, f"{scope}:{'read' if method == 'get' else 'write'}") for method in methods]
     return found
 
 

@@ -114,7 +114,7 @@ def pages_measured(server: Served, *, seconds: float) -> Iterator[Line]:
         for workers in (1, 8):
             used = server.cpu_seconds()
             outcome = ask(Plan("http", server.port, requests, workers=workers, seconds=seconds, most=200 * workers))
-            line = _line(page.name, workers, outcome, server.cpu_seconds() - used)
+            line = line_of(page.name, workers, outcome, server.cpu_seconds() - used)
             if workers == 1:
                 line.target = f"≤ {page.target} ms, p95 ≤ {3 * page.target}"
                 line.passed = bool(outcome.times) and line.p50 <= page.target and line.p95 <= 3 * page.target
@@ -147,9 +147,9 @@ def openings_measured(server: Served, *, seconds: float) -> Line:
     ]
     used = server.cpu_seconds()
     outcome = ask(Plan("http", server.port, requests, workers=8, seconds=seconds, most=20_000, expect=201))
-    line = _line("open an encounter (API)", 8, outcome, server.cpu_seconds() - used)
+    line = line_of("open an encounter (API)", 8, outcome, server.cpu_seconds() - used)
     line.target, line.passed = "≥ 500/s", line.rate >= 500
-    line.bare = _bare_rate(_contact_written, seconds=min(seconds, 5), workers=1 if _is_sqlite() else 8)
+    line.bare = bare_rate(_contact_written, seconds=min(seconds, 5), workers=1 if is_sqlite() else 8)
     return line
 
 
@@ -172,7 +172,7 @@ def mail_measured(server: Served, *, count: int) -> Iterator[Line]:
     before = RawMail.objects.filter(state="stored").count()
     began = time.perf_counter()
     outcome = ask(Plan("smtp", server.smtp_port, requests, workers=8, seconds=120, most=count))
-    stored = _line("mail accepted (SMTP)", 8, outcome, 0)
+    stored = line_of("mail accepted (SMTP)", 8, outcome, 0)
     stored.target, stored.passed = "≥ 300/s", stored.rate >= 300
     _wait_until_taken_in(before)
     took = time.perf_counter() - began
@@ -181,10 +181,10 @@ def mail_measured(server: Served, *, count: int) -> Iterator[Line]:
     raws = iter(_mail(n, time.time_ns(), box, texts).encode() for n in range(10))
     deliveries = [Delivery(next(raws), "smtp", f"bare{n}.{mark}@bench.example", [box]) for n in range(2)]
     newest = RawMail.objects.order_by("-pk").values_list("pk", flat=True)[0]
-    stored.bare = _bare_rate(lambda: mails_store(deliveries=deliveries[:1]), seconds=3, workers=1, together=8)
+    stored.bare = bare_rate(lambda: mails_store(deliveries=deliveries[:1]), seconds=3, workers=1, together=8)
     _forget_stored_after(newest)
     mails_store(deliveries=deliveries[1:])
-    taken.bare = _bare_rate(lambda: mails_take_in(limit=2), seconds=3, workers=1)
+    taken.bare = bare_rate(lambda: mails_take_in(limit=2), seconds=3, workers=1)
     _forget_stored_after(newest)
     yield stored
     yield taken
@@ -213,7 +213,7 @@ def _mail(number: int, mark: int, to: str, texts: words.Texts) -> str:
     )
 
 
-def _bare_rate(write: Callable[[], object], *, seconds: float, workers: int, together: int = 1) -> float:
+def bare_rate(write: Callable[[], object], *, seconds: float, workers: int, together: int = 1) -> float:
     """How often the database alone writes what `write` writes. Mail (`together` > 1) is stored to be on the disk."""
     with taken_down() as statements:
         write()
@@ -221,7 +221,8 @@ def _bare_rate(write: Callable[[], object], *, seconds: float, workers: int, tog
     return Repeater(statements).run(seconds=seconds, workers=workers, together=together, durable=together > 1)
 
 
-def _line(name: str, workers: int, outcome: Outcome, cpu_seconds: float) -> Line:
+def line_of(name: str, workers: int, outcome: Outcome, cpu_seconds: float) -> Line:
+    """What came of a plan, as a line of the table."""
     return Line(
         name, workers, len(outcome.times), outcome.quantile(0.5), outcome.quantile(0.95), outcome.rate,
         len(outcome.errors), outcome.errors[0] if outcome.errors else "",
@@ -229,5 +230,6 @@ def _line(name: str, workers: int, outcome: Outcome, cpu_seconds: float) -> Line
     )  # fmt: skip
 
 
-def _is_sqlite() -> bool:
+def is_sqlite() -> bool:
+    """Whether the bench runs on SQLite."""
     return connection.vendor == "sqlite"

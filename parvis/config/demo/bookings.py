@@ -3,12 +3,14 @@
 import datetime as dt
 import random
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from parvis.config.demo.house import House
 from parvis.customers.models import Customer
 from parvis.desk.handlers import booking_follow
-from parvis.kernel.clock import clock_at, zone
+from parvis.kernel.clock import clock_at, utcnow, zone
 from parvis.kernel.errors import ParvisError
 from parvis.ledger.models import Entry
 from parvis.reservations.availability import Asked, free_only, slots_between
@@ -29,6 +31,7 @@ from parvis.reservations.supply import Offer, offer_get
 from parvis.staff.domain.viewer import Viewer
 
 AHEAD = dt.timedelta(days=20)
+Deed = Callable[[], None]
 _NOTES = {
     "fr": (
         "",
@@ -127,106 +130,118 @@ def supply_build(house: House) -> dict[str, Offer]:
     return found
 
 
-def bookings_play(house: House, *, start: dt.datetime, now: dt.datetime, seed: int) -> Counter[str]:
-    """Three months of bookings and three weeks ahead, each made when it would have been; returns how many of each."""
-    draw, tally = random.Random(seed), Counter[str]()  # noqa: S311 - a demo's dice
-    with clock_at(start):
-        offers = supply_build(house)
-    people = list(Customer.objects.filter(merged_into=None, erased_at=None).exclude(name="").order_by("pk")[:160])
-    place = zone(offers["revision"].tz)
-    day = start.astimezone(place).date()
-    last = (now + AHEAD).astimezone(place).date()
-    _courses(offers["cours-crevaison"], house, start, now)
-    with clock_at(now):
-        leave = dt.datetime.combine(now.astimezone(place).date() + dt.timedelta(days=9), dt.time(14), tzinfo=place)
+class Bookings:
+    """Who books when, and what comes of it: deeds among those of the player, in the order of time.
+
+    `at`: has a deed done at an instant, if that lies in the past.
+    """
+
+    def __init__(
+        self, house: House, draw: random.Random, tally: Counter[str], at: Callable[[dt.datetime, Deed], None]
+    ) -> None:
+        self.house, self.draw, self.tally, self.at = house, draw, tally, at
+        self.offers: dict[str, Offer] = {}
+        self._told = 0
+
+    def plan(self, start: dt.datetime, now: dt.datetime) -> None:
+        """Set up what can be booked, and have three months of bookings made, and those of three weeks ahead."""
+        with clock_at(start):
+            self.offers = supply_build(self.house)
+            courses = _courses(self.offers["cours-crevaison"], start, now)
+        place = zone(self.offers["revision"].tz)
+        self.at(now - dt.timedelta(days=3), lambda: self._leave(now))
+        day, last = start.astimezone(place).date(), (now + AHEAD).astimezone(place).date()
+        while day <= last:
+            wanted = [slug for slug, pace in _PACE.items() for __ in range(self._times(pace))]
+            if day in courses:
+                wanted += ["cours-crevaison"] * self.draw.randint(2, 5)
+            for slug in wanted:
+                self.at(self._when(day, place, start, now), partial(self._book, slug, day))
+            day += dt.timedelta(days=1)
+
+    def _times(self, pace: float) -> int:
+        return int(pace) + (self.draw.random() < pace % 1)
+
+    def _when(self, day: dt.date, place: dt.tzinfo, start: dt.datetime, now: dt.datetime) -> dt.datetime:
+        """Some days ahead, at a waking hour."""
+        booked = day - dt.timedelta(days=int(self.draw.expovariate(1 / 5)))
+        hour = dt.time(self.draw.randint(7, 9) if booked == day else self.draw.randint(8, 21), self.draw.randint(0, 59))
+        wanted = dt.datetime.combine(booked, hour, tzinfo=place).astimezone(dt.UTC)
+        latest = now - dt.timedelta(minutes=self.draw.randint(2, 2000))
+        return max(start + dt.timedelta(hours=1), min(wanted, latest))
+
+    def _leave(self, now: dt.datetime) -> None:
+        revision = self.offers["revision"]
+        day = now.astimezone(zone(revision.tz)).date() + dt.timedelta(days=9)
+        begin = dt.datetime.combine(day, dt.time(14), tzinfo=zone(revision.tz))
         absence_add(
-            viewer=Viewer.house(), resource_id=offers["revision"].needs[0].resource_ids[1],
-            starts_at=leave, ends_at=leave + dt.timedelta(hours=5), reason="Formation freinage",
+            viewer=Viewer.house(), resource_id=revision.needs[0].resource_ids[1],
+            starts_at=begin, ends_at=begin + dt.timedelta(hours=5), reason="Formation freinage",
         )  # fmt: skip
-    while day <= last:
-        for slug, pace in _PACE.items():
-            for __ in range(_times(draw, pace)):
-                _one(house, offers[slug], day, draw, people, start, now, tally)
-        day += dt.timedelta(days=1)
-    return tally
+
+    def _book(self, slug: str, day: dt.date) -> None:
+        """Somebody takes one of the free times of a day."""
+        offer, draw, now = self.offers[slug], self.draw, utcnow()
+        nights = draw.choice((1, 1, 2)) if offer.row.unit == "night" else 1
+        party = draw.randint(1, min(2, offer.terms.max_party))
+        slots = free_only(slots_between(offer, day, day, Asked(party=party, nights=nights), now=now))
+        slots = [slot for slot in slots if slot.start >= window(offer.terms, now)[0]]
+        people = Customer.objects.filter(merged_into=None, erased_at=None).exclude(name="")
+        known = list(people.order_by("pk").values_list("pk", "language"))
+        if not slots or not known:
+            return
+        slot, (customer_id, language), door = draw.choice(slots), draw.choice(known), draw.choice(_DOORS)
+        viewer = self.house.viewer(draw.choice(("ines", "tom")))
+        caller = Caller.staff(viewer) if door is Door.AGENT else Caller.public(door, customer_id)
+        guest = Guest(customer_id=customer_id, note=draw.choice(_NOTES[language or "fr"]))
+        wanted = Wanted(offer.row.pk, slot.start, party, nights, session_id=slot.session_id)
+        try:
+            booking = booking_make(caller=caller, wanted=wanted, guest=guest)
+        except ParvisError:
+            self.tally["bookings refused"] += 1
+            return
+        self._done(booking, "bookings")
+        self._outcome(booking, viewer)
+
+    def _outcome(self, booking: Booking, viewer: Viewer) -> None:
+        staff, luck = Caller.staff(viewer), self.draw.random()
+        if luck < 0.1:
+            early = booking.starts_at - dt.timedelta(hours=self.draw.choice((2, 30, 60)))
+            moment = max(early, booking.created_at + dt.timedelta(minutes=5))
+            by = Caller.public(Door.PORTAL, booking.customer_id)
+            self._then(moment, booking, booking_cancel, by, "bookings cancelled")
+        elif luck < 0.16:
+            self._then(booking.starts_at + dt.timedelta(minutes=20), booking, booking_miss, staff, "bookings missed")
+        else:
+            arrival = booking.starts_at + dt.timedelta(minutes=self.draw.randint(-8, 4))
+            self._then(max(arrival, booking.created_at), booking, booking_arrive, staff, "bookings kept")
+            self._then(booking.ends_at, booking, booking_finish, staff, "bookings done")
+
+    def _then(self, at: dt.datetime, booking: Booking, act: Any, caller: Caller, name: str) -> None:
+        def deed() -> None:
+            act(caller=caller, booking_id=booking.pk)
+            self._done(booking, name)
+
+        self.at(at, deed)
+
+    def _done(self, booking: Booking, name: str) -> None:
+        """Count it, and have follow at the desk what follows: the encounter, the promise, the letters."""
+        self.tally[name] += 1
+        for entry in Entry.objects.filter(pk__gt=self._told, name__startswith="booking.").order_by("pk"):
+            booking_follow(entry)
+            self._told = entry.pk
 
 
-def _times(draw: random.Random, pace: float) -> int:
-    return int(pace) + (draw.random() < pace % 1)
-
-
-def _courses(offer: Offer, house: House, start: dt.datetime, now: dt.datetime) -> None:
-    """One every other Saturday morning."""
+def _courses(offer: Offer, start: dt.datetime, now: dt.datetime) -> set[dt.date]:
+    """One every other Saturday morning; returns the days."""
     place = zone(offer.tz)
     day = start.astimezone(place).date()
     saturday = day + dt.timedelta(days=(5 - day.weekday()) % 7)
+    days = set()
     while saturday <= (now + AHEAD + dt.timedelta(days=14)).date():
         begin = dt.datetime.combine(saturday, dt.time(10), tzinfo=place)
-        with clock_at(start):
-            session_plan(
-                viewer=Viewer.house(), offering_id=offer.row.pk, starts_at=begin, ends_at=begin + dt.timedelta(hours=2),
-                seats=8,
-            )  # fmt: skip
+        end = begin + dt.timedelta(hours=2)
+        session_plan(viewer=Viewer.house(), offering_id=offer.row.pk, starts_at=begin, ends_at=end, seats=8)
+        days.add(saturday)
         saturday += dt.timedelta(days=14)
-
-
-def _one(
-    house: House,
-    offer: Offer,
-    day: dt.date,
-    draw: random.Random,
-    people: list[Customer],
-    start: dt.datetime,
-    now: dt.datetime,
-    tally: Counter[str],
-) -> None:
-    """Somebody books a visit on this day, some days before, and what came of it."""
-    nights = draw.choice((1, 1, 2)) if offer.row.unit == "night" else 1
-    asked = Asked(party=draw.randint(1, min(2, offer.terms.max_party)), nights=nights)
-    slots = free_only(slots_between(offer, day, day, asked, now=now))
-    if not slots:
-        return
-    slot, customer = draw.choice(slots), draw.choice(people)
-    made = max(
-        start, min(slot.start - dt.timedelta(days=draw.expovariate(1 / 5), hours=3), now - dt.timedelta(minutes=1))
-    )
-    if not window(offer.terms, made)[0] <= slot.start:
-        return
-    door = draw.choice(_DOORS)
-    viewer = house.viewer(draw.choice(("ines", "tom")))
-    caller = Caller.staff(viewer) if door is Door.AGENT else Caller.public(door, customer.pk)
-    guest = Guest(customer_id=customer.pk, note=draw.choice(_NOTES[customer.language or "fr"]))
-    wanted = Wanted(offer.row.pk, slot.start, asked.party, nights)
-    try:
-        with clock_at(made):
-            booking = booking_make(caller=caller, wanted=wanted, guest=guest)
-        _outcome(booking, viewer, draw, now, tally)
-        _followed(booking)
-    except ParvisError:
-        tally["bookings refused"] += 1
-
-
-def _outcome(booking: Booking, viewer: Viewer, draw: random.Random, now: dt.datetime, tally: Counter[str]) -> None:
-    tally["bookings"] += 1
-    staff, luck = Caller.staff(viewer), draw.random()
-    if luck < 0.1:
-        early = booking.starts_at - dt.timedelta(hours=draw.choice((2, 30, 60)))
-        moment = min(max(early, booking.created_at + dt.timedelta(minutes=5)), now)
-        with clock_at(moment):
-            booking_cancel(caller=Caller.public(Door.PORTAL, booking.customer_id), booking_id=booking.pk)
-        tally["bookings cancelled"] += 1
-    elif booking.starts_at <= now:
-        missed = luck < 0.16
-        with clock_at(booking.starts_at + dt.timedelta(minutes=20 if missed else 1)):
-            (booking_miss if missed else booking_arrive)(caller=staff, booking_id=booking.pk)
-        tally["bookings missed" if missed else "bookings kept"] += 1
-        if not missed and booking.ends_at <= now:
-            with clock_at(booking.ends_at):
-                booking_finish(caller=staff, booking_id=booking.pk)
-
-
-def _followed(booking: Booking) -> None:
-    """What follows from it at the desk, at the time of each entry: the encounter, the promise, the letters."""
-    for entry in Entry.objects.filter(name__startswith="booking.", data__booking=booking.pk).order_by("pk"):
-        with clock_at(entry.at):
-            booking_follow(entry)
+    return days

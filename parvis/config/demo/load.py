@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from parvis.catalog.models import Business
-from parvis.config.demo.bookings import bookings_play
 from parvis.config.demo.house import PASSWORD, STAFF, email_of, house_build
 from parvis.config.demo.player import Player
 from parvis.config.demo.wipe import database_wipe
@@ -56,7 +55,6 @@ def demo_load(
             built = house_build(now)
         with _unhindered():
             tally = Player(built, start=start, now=now, seed=seed).play(encounters, say)
-            tally += bookings_play(built, start=start, now=now, seed=seed)
     subscriptions_skip()  # after the commit: history is not news
     return tally
 

@@ -20,6 +20,7 @@ from parvis.channels import events as channel_events
 from parvis.channels.domain.states import MailState, OutState
 from parvis.channels.models import OutMail
 from parvis.config.demo import closing, mails
+from parvis.config.demo.bookings import Bookings
 from parvis.config.demo.deeds import DAY, SPOKEN, Deeds, outbox_note
 from parvis.config.demo.house import DOMAIN, STAFF, ZONE, House
 from parvis.config.demo.people import CAST, COMPANIES
@@ -67,6 +68,8 @@ class Player:
         self._past(encounters)
         self._present()
         self._machines()
+        dice = random.Random(11)  # noqa: S311 - of its own: the stories stay what they were
+        Bookings(self.house, dice, self.tally, self._at).plan(self.start, self.now)
         shown = ""
         while self._heap and self._heap[0][0] <= self.now:
             at, __, act = heapq.heappop(self._heap)
@@ -78,8 +81,8 @@ class Player:
                     self._send()
                 act()
         with clock_at(self.now):
-            self._send()
             self._tick()
+            self._send()
         self._settle_in()
         return self.tally
 

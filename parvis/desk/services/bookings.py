@@ -134,7 +134,9 @@ def booking_kept(*, booking_id: int, at: dt.datetime) -> None:
         if booking is None or booking.encounter_id is None:
             return
         in_time = min(at, booking.starts_at)
-        promises_settle(actor=Actor.system(), encounter_id=booking.encounter_id, kinds=[Kind.APPOINTMENT], at=in_time)
+        promises_settle(
+            actor=Actor.system(), encounter_id=booking.encounter_id, kinds=[Kind.APPOINTMENT], at=at, judged_at=in_time
+        )
         encounter = encounter_lock(booking.encounter_id)
         if encounter.status != "closed":
             encounter_advance(actor=Actor.system(), encounter=encounter, event=Event.ANSWERED, at=at, unanswered=False)

@@ -34,6 +34,7 @@ from parvis.reservations.supply import offer_get
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import changed, db_instant, is_postgres, unit
+from parvis.toolkit.drafts import written
 from parvis.toolkit.inserts import row_insert
 from parvis.toolkit.prepared import prepared
 
@@ -344,7 +345,7 @@ def _customer(caller: Caller, booking: Booking, guest: Guest | None, now: dt.dat
     if known is not None:
         if caller.viewer is not None:
             known = customer_visible(caller.viewer, known).pk
-        known_at_make(customer_id=known, site_id=booking.site_id)
+        written(lambda: known_at_make(customer_id=int(known), site_id=booking.site_id))
         return int(known)
     if guest is None or not (guest.name.strip() or guest.email or guest.phone):
         raise Invalid(_("Say whom the booking is for."), fields={"name": _("Give a name.")})

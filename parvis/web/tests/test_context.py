@@ -14,7 +14,7 @@ from parvis.encounters.services import encounter_assign
 from parvis.web.context import shell
 from tests.world import World
 
-BASE = ["sun", "inbox", "phone-plus", "users", "search"]
+BASE = ["sun", "inbox", "phone-plus", "calendar", "users", "search"]
 
 
 def context(world: World, who: str | None = None, path: str = "/") -> dict[str, Any]:
@@ -42,6 +42,8 @@ def test_the_rail_shows_what_a_role_may_open(world: World, who: str, more: list[
         ("/", "sun"),
         ("/inbox/all/", "inbox"),
         ("/encounters/E-7K3F9/", "inbox"),
+        ("/calendar/", "calendar"),
+        ("/bookings/B-7K3F9/", "calendar"),
         ("/customers/C-7K3F9/", "users"),
         ("/organisations/", "users"),
         ("/search/", "search"),
@@ -89,7 +91,7 @@ def test_the_shell_costs_one_query_at_most(world: World, django_assert_max_num_q
     context(world, "agent")["brand"]()
     with django_assert_max_num_queries(2):  # one of them is the catalog's version
         found = context(world, "agent")
-        assert len(found["rail"]()) == 5
+        assert len(found["rail"]()) == 6
         assert found["brand"]()["name"]
         assert found["shell"]()["live_url"]
 
