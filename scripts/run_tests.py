@@ -36,7 +36,14 @@ class Run:
 # The journeys have a run of their own: Playwright keeps an event loop in the main thread, which other tests of the
 # same process would trip over.
 # What knows no database is not run twice.
-WITHOUT_DATABASE = ("parvis/kernel", "tests/architecture", "tests/operations", "tests/security/test_production.py")
+WITHOUT_DATABASE = (
+    *("parvis/kernel", "tests/architecture", "tests/operations"),
+    *("tests/security/test_production.py", "tests/security/test_headers.py"),
+    *(
+        f"parvis/reservations/tests/test_attendance_{part}.py"
+        for part in ("backtest", "model", "overbooking", "scores")
+    ),
+)
 RUNS = {
     "sqlite": Run("SQLite", "sqlite", ("-n", "2", "-m", "not browser")),
     "postgres": Run(
