@@ -143,8 +143,11 @@ class Bookings:
         self.offers: dict[str, Offer] = {}
         self._told = 0
 
-    def plan(self, start: dt.datetime, now: dt.datetime) -> None:
-        """Set up what can be booked, and have three months of bookings made, and those of three weeks ahead."""
+    def plan(self, start: dt.datetime, now: dt.datetime, share: float = 1.0) -> None:
+        """Set up what can be booked, and have three months of bookings made, and those of three weeks ahead.
+
+        `share`: of the usual number of bookings.
+        """
         with clock_at(start):
             self.offers = supply_build(self.house)
             courses = _courses(self.offers["cours-crevaison"], start, now)
@@ -152,9 +155,9 @@ class Bookings:
         self.at(now - dt.timedelta(days=3), lambda: self._leave(now))
         day, last = start.astimezone(place).date(), (now + AHEAD).astimezone(place).date()
         while day <= last:
-            wanted = [slug for slug, pace in _PACE.items() for __ in range(self._times(pace))]
+            wanted = [slug for slug, pace in _PACE.items() for __ in range(self._times(pace * share))]
             if day in courses:
-                wanted += ["cours-crevaison"] * self.draw.randint(2, 5)
+                wanted += ["cours-crevaison"] * self._times(share * self.draw.randint(2, 5))
             for slug in wanted:
                 self.at(self._when(day, place, start, now), partial(self._book, slug, day))
             day += dt.timedelta(days=1)

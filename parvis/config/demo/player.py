@@ -46,6 +46,7 @@ ASKED_AFTER = dt.timedelta(hours=24, minutes=1)
 STAFF_VERBS = {"reply", "note", "close", "promise", "keep", "void", "renegotiate", "assign", "reopen", "draft"}
 LAST_QUEUED = 3
 SILENT = 0.4  # of those content, this share does not answer the question after closing
+USUAL = 500  # encounters of a demo as it is loaded: bookings keep their proportion to them
 SENT_EVERY = dt.timedelta(hours=20)
 
 
@@ -69,7 +70,7 @@ class Player:
         self._present()
         self._machines()
         dice = random.Random(11)  # noqa: S311 - of its own: the stories stay what they were
-        Bookings(self.house, dice, self.tally, self._at).plan(self.start, self.now)
+        Bookings(self.house, dice, self.tally, self._at).plan(self.start, self.now, share=encounters / USUAL)
         shown = ""
         while self._heap and self._heap[0][0] <= self.now:
             at, __, act = heapq.heappop(self._heap)
