@@ -38,7 +38,7 @@ class Run:
 # What knows no database is not run twice.
 WITHOUT_DATABASE = (
     *("parvis/kernel", "tests/architecture", "tests/operations"),
-    *("tests/security/test_production.py", "tests/security/test_headers.py"),
+    *(f"tests/security/test_{part}.py" for part in ("production", "headers", "forms_and_reads")),
     *(
         f"parvis/reservations/tests/test_attendance_{part}.py"
         for part in ("backtest", "model", "overbooking", "scores")
