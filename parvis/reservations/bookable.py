@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from parvis.kernel.clock import zone
-from parvis.reservations.availability import Asked, Slot, free_only, slots_between
-from parvis.reservations.domain.rules import window
+from parvis.reservations.availability import Asked, Slot, slots_between
+from parvis.reservations.choosing import days_offered
 from parvis.reservations.domain.waiting import Place, misfit
 from parvis.reservations.services.queue import as_waiting, by_person, line_of
-from parvis.reservations.services.terms import limited_days
 from parvis.reservations.supply import Offer
 
 
@@ -20,15 +19,7 @@ def bookable_between(offer: Offer, first: dt.date, last: dt.date, asked: Asked, 
     """
     if not offer.terms.min_party <= asked.party <= offer.terms.max_party:
         return []
-    earliest, latest = window(offer.terms, now)
-    found = free_only(slots_between(offer, first, last, asked, now=now))
-    found = [s for s in found if earliest <= s.start <= latest]
-    place = zone(offer.tz)
-    days = sorted({s.start.astimezone(place).date() for s in found})
-    full = limited_days(offer, days, now=now, but_booking=asked.but_booking)
-    found = [s for s in found if s.start.astimezone(place).date() not in full]
-    kept = kept_for_waiting(offer, found, asked, now=now)
-    return [s for s in found if (s.start, s.session_id) not in kept]
+    return [slot for day in days_offered(offer, first, last, asked, now=now) for slot in day.slots]
 
 
 def kept_for_waiting(
