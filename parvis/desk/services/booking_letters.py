@@ -11,13 +11,12 @@ from parvis.catalog.selectors import site_get
 from parvis.channels.services import blobs_store
 from parvis.customers.selectors import email_of
 from parvis.desk import events
-from parvis.desk.models import Direction, Purpose
+from parvis.desk.models import Purpose
 from parvis.desk.portal.booking.calendars import booking_calendar
 from parvis.desk.portal.booking.words import cancel_words
 from parvis.desk.selectors import thread_references
-from parvis.desk.services.letters import booking_link, house_text, language_of, queue, stated_time, waiting_link
-from parvis.desk.services.messages import Words, message_add
-from parvis.ledger.services import Actor
+from parvis.desk.services.automatic import letter_automatic
+from parvis.desk.services.letters import booking_link, house_text, language_of, stated_time, waiting_link
 from parvis.reservations.supply import terms_of
 from parvis.toolkit.bilingual import in_language
 
@@ -62,27 +61,17 @@ def customer_tell(
         with translation.override(language):
             [blob] = blobs_store([booking_calendar(about).encode()])  # type: ignore[arg-type]
         attachments = [{"name": f"{about.reference}.ics", "type": "text/calendar; method=PUBLISH", "blob": blob.pk}]
-    mail = queue(
+    letter_automatic(
         key=f"{key}:{about.pk}:{stamp}:{at:%Y%m%d%H%M%S}",
+        event=events.BOOKING_TOLD,
+        purpose=Purpose.BOOKING,
         encounter=encounter,
-        to=[address],
+        address=address,
         subject=subject,
         text=text,
-        automatic=True,
         references=thread_references(encounter.pk),
-        attachments=attachments,
-    )
-    message_add(
-        actor=Actor.system(),
-        event=events.BOOKING_TOLD,
-        encounter=encounter,
-        direction=Direction.OUT,
-        purpose=Purpose.BOOKING,
-        words=Words(text, subject=subject),
         at=at,
-        channel="email",
-        out_mail=mail,
-        recipients={"to": [address]},
+        attachments=attachments,
     )
     return True
 

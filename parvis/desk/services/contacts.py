@@ -14,7 +14,8 @@ from parvis.customers.selectors import customer_visible, email_of, organisation_
 from parvis.customers.services import customer_counted, customer_for_sender, customer_opened, known_at_make
 from parvis.desk import events
 from parvis.desk.models import Direction, Message, Purpose
-from parvis.desk.services.letters import house_text, language_of, queue, stated_time, zone_of
+from parvis.desk.services.automatic import letter_automatic
+from parvis.desk.services.letters import house_text, language_of, stated_time, zone_of
 from parvis.desk.services.messages import File, Words, last_line_of, message_add
 from parvis.encounters.domain.stages import Event, Initiative, Nature
 from parvis.encounters.services import Opening, encounter_advance, encounter_lock, encounter_open
@@ -194,26 +195,16 @@ def _greet(encounter: "Encounter", customer: Any, address: str, due_at: dt.datet
     language = language_of(customer)
     due = stated_time(due_at, zone_of(encounter), language)
     subject, text = house_text("greeting", encounter, customer, language, due=due)
-    mail = queue(
+    letter_automatic(
         key=f"greeting:{encounter.pk}",
+        event=events.GREETED,
+        purpose=Purpose.GREETING,
         encounter=encounter,
-        to=[address],
+        address=address,
         subject=subject,
         text=text,
-        automatic=True,
         references=references,
-    )
-    message_add(
-        actor=Actor.system(),
-        event=events.GREETED,
-        encounter=encounter,
-        direction=Direction.OUT,
-        purpose=Purpose.GREETING,
-        words=Words(text, subject=subject),
         at=utcnow(),
-        channel="email",
-        out_mail=mail,
-        recipients={"to": [address]},
     )
 
 

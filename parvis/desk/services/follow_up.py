@@ -12,7 +12,8 @@ from parvis.customers.selectors import email_of
 from parvis.desk import events
 from parvis.desk.models import Direction, FollowUp, Purpose
 from parvis.desk.selectors import reply_address, thread_references
-from parvis.desk.services.letters import FOLLOW_UP_SALT, follow_up_link, house_text, language_of, queue
+from parvis.desk.services.automatic import letter_automatic
+from parvis.desk.services.letters import FOLLOW_UP_SALT, follow_up_link, house_text, language_of
 from parvis.desk.services.messages import Words, last_line_of, message_add
 from parvis.encounters.domain.stages import Event
 from parvis.encounters.services import encounter_advance, encounter_lock, record
@@ -62,26 +63,16 @@ def _ask(follow_up_id: int, now: dt.datetime) -> bool:
         subject, text = house_text(
             "follow_up", encounter, customer, language_of(customer), link=follow_up_link(follow_up.pk)
         )
-        mail = queue(
+        letter_automatic(
             key=f"follow_up:{follow_up.pk}",
+            event=events.FOLLOW_UP_ASKED,
+            purpose=Purpose.FOLLOW_UP,
             encounter=encounter,
-            to=[address],
+            address=address,
             subject=subject,
             text=text,
-            automatic=True,
             references=thread_references(encounter.pk),
-        )
-        message_add(
-            actor=Actor.system(),
-            event=events.FOLLOW_UP_ASKED,
-            encounter=encounter,
-            direction=Direction.OUT,
-            purpose=Purpose.FOLLOW_UP,
-            words=Words(text, subject=subject),
             at=now,
-            channel="email",
-            out_mail=mail,
-            recipients={"to": [address]},
         )
     return True
 
