@@ -18,10 +18,12 @@ def is_fragment(request: HttpRequest) -> bool:
 def with_events(response: HttpResponse, **events: Any) -> HttpResponse:
     """Let the page receive these events (`HX-Trigger`), `live__encounter` standing for "live:encounter".
 
+    They reach the body, whatever became of the element that asked: the live feed may have drawn a button anew while
+    its request was under way, and events of what is gone reach nobody.
     ASCII only, as headers are: other characters travel as JSON escapes.
     """
     known = json.loads(response.headers.get("HX-Trigger", "{}"))
-    known |= {name.replace("__", ":"): detail for name, detail in events.items()}
+    known |= {name.replace("__", ":"): {**detail, "target": "body"} for name, detail in events.items()}
     response["HX-Trigger"] = json.dumps(known)
     return response
 
@@ -67,5 +69,4 @@ def dialog_done(request: HttpRequest, url: str, *topics: str, text: Any = "", **
     response = with_topics(nothing(), *topics)
     if text:
         toast(response, text, **more)
-    # Last, in the order of the header: closing takes the form away, and events of what is gone reach nobody.
     return with_events(response, **{"dialog:close": {}})

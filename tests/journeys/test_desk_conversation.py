@@ -197,6 +197,22 @@ def test_handing_on_renegotiating_and_closing(world, open_desk):
     expect(page.get_by_role("textbox", name="Subject")).to_have_value("Grincement")
 
 
+DRAW_THE_HEAD_ANEW = """() => document.addEventListener("htmx:beforeSend", () => {
+  const head = document.getElementById("encounter-head"), again = head.cloneNode(true);
+  head.replaceWith(again);
+  htmx.process(again);
+}, {once: true})"""
+
+
+def test_what_is_drawn_anew_during_a_request_loses_no_word_of_the_answer(world, open_desk):
+    world.contact(subject="Suivant", email="b@x.example")
+    page = open_desk(address=address(world.contact(), "unassigned"))
+    page.evaluate(DRAW_THE_HEAD_ANEW)
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_text("Closed: Grincement")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Subject")).to_have_value("Suivant")
+
+
 def test_the_watch_turns_the_chips_of_an_open_page(world, open_desk):
     encounter = world.contact()
     page = open_desk(address=address(encounter))
