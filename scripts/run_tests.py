@@ -45,11 +45,11 @@ WITHOUT_DATABASE = (
     ),
 )
 RUNS = {
-    "sqlite": Run("SQLite", "sqlite", ("-n", "2", "-m", "not browser")),
+    "sqlite": Run("SQLite", "sqlite", ("-n", "2", "--dist", "worksteal", "-m", "not browser")),
     "postgres": Run(
         "PostgreSQL",
         "postgres",
-        ("-n", "2", "-m", "not browser", *(f"--ignore={folder}" for folder in WITHOUT_DATABASE)),
+        ("-n", "2", "--dist", "worksteal", "-m", "not browser", *(f"--ignore={folder}" for folder in WITHOUT_DATABASE)),
     ),
     "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "2", "--dist", "loadfile", "-m", "browser")),
 }

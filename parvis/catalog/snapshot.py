@@ -73,7 +73,8 @@ def _load(version: str) -> Snapshot:
 
 
 def _changed(**kwargs: Any) -> None:
-    Version.objects.update_or_create(pk=1, defaults={"token": new_token()})
+    row = Version(pk=1, token=new_token())
+    Version.objects.bulk_create([row], update_conflicts=True, unique_fields=["id"], update_fields=["token"])
     _local.snapshot = None
 
 
