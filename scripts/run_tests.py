@@ -35,10 +35,13 @@ class Run:
 
 # The journeys have a run of their own: Playwright keeps an event loop in the main thread, which other tests of the
 # same process would trip over.
-# What knows no database is not run twice.
+# What knows no database is not run twice, and neither is what asks every address who may open it.
 WITHOUT_DATABASE = (
     *("parvis/kernel", "tests/architecture", "tests/operations"),
-    *(f"tests/security/test_{part}.py" for part in ("production", "headers", "forms_and_reads")),
+    *(
+        f"tests/security/test_{part}.py"
+        for part in ("production", "headers", "forms_and_reads", "members", "api_tokens")
+    ),
     *(
         f"parvis/reservations/tests/test_attendance_{part}.py"
         for part in ("backtest", "model", "overbooking", "scores")
@@ -51,7 +54,7 @@ RUNS = {
         "postgres",
         ("-n", "2", "--dist", "worksteal", "-m", "not browser", *(f"--ignore={folder}" for folder in WITHOUT_DATABASE)),
     ),
-    "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "2", "--dist", "loadfile", "-m", "browser")),
+    "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "2", "--dist", "worksteal", "-m", "browser")),
 }
 
 

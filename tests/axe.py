@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 SCRIPT = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 @cache
@@ -14,17 +15,18 @@ def _script() -> str:
     return SCRIPT.read_text(encoding="utf-8")
 
 
-def axe_violations(page: Page, within: str = "html") -> list[str]:
+def axe_violations(page: Page, within: str = "html", *, colours_only: bool = False) -> list[str]:
     """One line per violation of WCAG 2.2 AA or of axe's best practice, with the elements concerned; empty is well.
 
-    within: a CSS selector; only what stands inside it is looked at. The page's own content security policy stays in
-    force: the script is evaluated by the browser's debugger, not loaded by the page.
+    within: a CSS selector; only what stands inside it is looked at. colours_only: for a page that was looked at
+    whole, in its other colours. The page's own content security policy stays in force: the script is evaluated by
+    the browser's debugger, not loaded by the page.
     """
     if page.evaluate("typeof window.axe") == "undefined":
         page.evaluate(_script())
     found = page.evaluate(
         "([within, rules]) => axe.run(within, {runOnly: rules, resultTypes: ['violations'], preload: false})",
-        [within, RULES],
+        [within, COLOURS if colours_only else RULES],
     )
     return [_line(violation) for violation in found["violations"]]
 

@@ -177,6 +177,6 @@ def test_every_page_of_the_portal_is_accessible_on_a_phone(
     for address, said in addresses:
         page.goto(address)
         expect(page.locator("main")).to_contain_text(said)
-        assert axe_violations(page) == [], address
+        assert axe_violations(page, colours_only=dark) == [], address
         wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wide, f"{address} scrolls sideways"

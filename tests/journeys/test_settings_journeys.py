@@ -1,6 +1,7 @@
 """The settings and the sign-in in a real browser."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -36,10 +37,12 @@ def sign_in(page: Page, member: Member, language: str = "en") -> None:
 
 
 def code_now(secret: str) -> str:
-    """What an authenticator app would show."""
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+    """What an authenticator app would show: a code good for some seconds yet."""
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    if (left := 30 - time.time() % 30) < 12:
+        time.sleep(left)
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def test_changed_hours_are_on_the_customers_door_at_once(world: World, page: Page) -> None:
@@ -192,6 +195,6 @@ def test_every_page_of_the_settings_is_accessible_and_fits_a_phone(
     for name in [*PAGES, "people/new/", "teams/", "profile/", "sites/new/"]:
         address = "/settings/" + name.format(site=world.canal.pk, person=world.agent.pk)
         page.goto(address)
-        assert axe_violations(page) == [], address
+        assert axe_violations(page, colours_only=dark) == [], address
         wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wide, f"{address} scrolls sideways"

@@ -28,7 +28,10 @@ def at(name, encounter, **query):
 
 
 def events(answer):
-    return json.loads(answer.headers["HX-Trigger"])
+    """What the page is told, each event's details by its name; all go to the body."""
+    told = json.loads(answer.headers["HX-Trigger"])
+    assert {detail.pop("target") for detail in told.values()} == {"body"}
+    return told
 
 
 def customer_says(encounter, text, **fields):

@@ -19,7 +19,8 @@ export function folded(words) {
 
 /** Whether keystrokes are someone's text at the moment. */
 export function isWriting(target) {
-  return target instanceof Element &&
+  // A dialog that has just closed keeps the focus for a moment: nobody writes in it any more.
+  return target instanceof Element && !target.closest("dialog:not([open])") &&
     !!target.closest("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=''], [contenteditable=true]");
 }
 
