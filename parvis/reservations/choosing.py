@@ -12,8 +12,7 @@ from enum import StrEnum
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import MOST_DAYS, Asked, Slot, slots_between
 from parvis.reservations.domain.rules import Unit, window
-from parvis.reservations.domain.waiting import Place, Waiting, misfit
-from parvis.reservations.services.queue import as_waiting, by_person, line_of
+from parvis.reservations.services.queue import by_person, waiting_before
 from parvis.reservations.services.terms import limited_days
 from parvis.reservations.supply import Offer
 
@@ -31,6 +30,7 @@ class Why(StrEnum):
 
 
 _ORDER = list(Why)
+Key = tuple[dt.datetime, int | None]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,16 @@ def days_offered(
     return [_day(day, found.get(day, []), offer, now, clocks) for day in days]
 
 
+def bookable_between(offer: Offer, first: dt.date, last: dt.date, asked: Asked, *, now: dt.datetime) -> list[Slot]:
+    """Free starts of these days (on the clocks of the house) that need no rule set aside. Raises Invalid.
+
+    At most six statements, whatever the number of days; a moment later somebody else may have taken any of them.
+    """
+    if not offer.terms.min_party <= asked.party <= offer.terms.max_party:
+        return []
+    return [slot for day in days_offered(offer, first, last, asked, now=now) for slot in day.slots]
+
+
 def first_offered(days: Iterable[Day]) -> Day | None:
     """The first of these days on which something can be chosen."""
     return next((d for d in days if d.slots), None)
@@ -93,11 +103,9 @@ def _reasons(offer: Offer, slots: Sequence[Slot], asked: Asked, now: dt.datetime
     earliest, latest = window(offer.terms, now)
     local = [s.start.astimezone(place).date() for s in slots]
     full = limited_days(offer, sorted(set(local)), now=now, but_booking=asked.but_booking)
-    kept = [0] * len(slots) if moving else _kept(offer, slots)
-    left = _left(offer, slots, asked, now) if any(kept) else {}
-    needs = asked.party if by_person(offer) else 1
+    kept = set() if moving else kept_for_waiting(offer, slots, asked, now=now)
     found: list[Why | None] = []
-    for slot, day, waits in zip(slots, local, kept, strict=True):
+    for slot, day in zip(slots, local, strict=True):
         if slot.start < earliest:
             found.append(Why.PAST if slot.start <= now else Why.TOO_SOON)
         elif slot.start > latest:
@@ -107,35 +115,33 @@ def _reasons(offer: Offer, slots: Sequence[Slot], asked: Asked, now: dt.datetime
         elif slot.places < 1:
             found.append(Why.TAKEN)
         else:
-            found.append(Why.WAITING if waits and left[_key(slot)] - waits < needs else None)
+            found.append(Why.WAITING if key_of(slot) in kept else None)
     return found
 
 
-def _kept(offer: Offer, slots: Sequence[Slot]) -> list[int]:
-    """For each start, how much those who wait for it would take; wishes for one resource leave the others free."""
-    line = [as_waiting(offer, e) for e in line_of(offer)] if offer.row.waiting_first and slots else []
-    line = [one for one in line if not one.wishes.resources]
-    return [sum(one.takes for one in line if _wants(one, slot, offer)) for slot in slots]
+def kept_for_waiting(offer: Offer, slots: Sequence[Slot], asked: Asked, *, now: dt.datetime) -> set[Key]:
+    """Which of these starts would go to people who wait, by `key_of`. See `services.terms`."""
+    if not slots or not offer.row.waiting_first:
+        return set()
+    waits = dict(zip(map(key_of, slots), waiting_before(offer, map(key_of, slots)), strict=True))
+    if not any(waits.values()):
+        return set()
+    left = _left(offer, slots, asked, now)
+    needs = asked.party if by_person(offer) else 1
+    return {key for key, persons in waits.items() if persons and left.get(key, 0) - persons < needs}
 
 
-def _wants(one: Waiting, slot: Slot, offer: Offer) -> bool:
-    place = Place(slot.start.astimezone(zone(offer.tz)), 10**6, one.wishes.resources, slot.session_id)
-    return misfit(one.wishes, place) is None
-
-
-def _left(
-    offer: Offer, slots: Sequence[Slot], asked: Asked, now: dt.datetime
-) -> dict[tuple[dt.datetime, int | None], int]:
+def _left(offer: Offer, slots: Sequence[Slot], asked: Asked, now: dt.datetime) -> dict[Key, int]:
     """How many single persons (or parties, where a slot is for one party) fit at each start."""
     if by_person(offer) and asked.party > 1:
-        place = zone(offer.tz)
-        first, last = (s.start.astimezone(place).date() for s in (slots[0], slots[-1]))
-        last = min(last, first + dt.timedelta(days=MOST_DAYS))
-        slots = slots_between(offer, first, last, replace(asked, party=1), now=now)
-    return {_key(s): s.places for s in slots}
+        days = [s.start.astimezone(zone(offer.tz)).date() for s in slots]
+        last = min(max(days), min(days) + dt.timedelta(days=MOST_DAYS))
+        slots = slots_between(offer, min(days), last, replace(asked, party=1), now=now)
+    return {key_of(s): s.places for s in slots}
 
 
-def _key(slot: Slot) -> tuple[dt.datetime, int | None]:
+def key_of(slot: Slot) -> Key:
+    """What tells a start of an offering from others: its instant, and the session it is of."""
     return slot.start, slot.session_id
 
 

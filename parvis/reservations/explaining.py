@@ -18,7 +18,7 @@ from parvis.catalog.selectors import site_get
 from parvis.kernel.business_hours import open_between
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import Asked, candidates_between, demands_at, free_only, slots_at, slots_between
-from parvis.reservations.bookable import kept_for_waiting
+from parvis.reservations.choosing import kept_for_waiting
 from parvis.reservations.counting import Candidates, Shares, Taken, absences_between, is_there, lane_of
 from parvis.reservations.domain.bottlenecks import bottlenecks
 from parvis.reservations.domain.capacity import Demand, places

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import Asked
-from parvis.reservations.bookable import bookable_between
+from parvis.reservations.choosing import bookable_between
 from parvis.reservations.explaining import Reason, why_not_free
 from parvis.reservations.supply import Offer
 

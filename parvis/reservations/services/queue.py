@@ -1,6 +1,7 @@
 """The line of those who wait for an offering, as the domain sees it."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
@@ -50,16 +51,13 @@ def as_waiting(offer: Offer, entry: WaitingEntry) -> Waiting:
     return Waiting(entry.pk, wishes_of(entry), entry.party if by_person(offer) else 1)
 
 
-def waiting_before(offer: Offer, start: dt.datetime, *, session_id: int | None = None) -> int:
-    """How much of a start those who wait for it would take: persons, or parties where a slot is for one party.
+def waiting_before(offer: Offer, starts: Iterable[tuple[dt.datetime, int | None]]) -> list[int]:
+    """How much of each start (and session) those who wait for it would take.
 
-    Wishes for a resource are not looked at: whoever wants Malik and nobody else leaves the others to newcomers.
+    Counted in persons, or in parties where a slot is for one party. One statement, whatever the number of starts.
+    Whoever wants Malik and nobody else leaves the others to newcomers: wishes for a resource are not looked at.
     """
-    local = start.astimezone(zone(offer.tz))
-    taken = 0
-    for entry in line_of(offer):
-        one = as_waiting(offer, entry)
-        place = Place(local, 10**6, one.wishes.resources, session_id)
-        if not one.wishes.resources and misfit(one.wishes, place) is None:
-            taken += one.takes
-    return taken
+    line = [one for entry in line_of(offer) if not (one := as_waiting(offer, entry)).wishes.resources]
+    clocks = zone(offer.tz)
+    places = [Place(start.astimezone(clocks), 10**6, session=session_id) for start, session_id in starts]
+    return [sum(one.takes for one in line if misfit(one.wishes, place) is None) for place in places]

@@ -130,7 +130,7 @@ def limited_days(
 
 def _after_the_waiting(visit: Visit, now: dt.datetime) -> None:
     """Newcomers get what is left when everybody who waits for this time has been served."""
-    kept = waiting_before(visit.offer, visit.start, session_id=visit.session.pk if visit.session else None)
+    [kept] = waiting_before(visit.offer, [(visit.start, visit.session.pk if visit.session else None)])
     if kept and places_left(visit, now=now) - kept < (visit.asked.party if by_person(visit.offer) else 1):
         raise Taken(_("The places of this time are kept for people who wait."), code="waiting_first")
 
