@@ -7,6 +7,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from parvis.catalog import snapshot
+from parvis.customers.models import SEARCH as CUSTOMERS
+from parvis.desk.models import SEARCH as CONVERSATIONS
 from parvis.ledger.triggers import CREATE, DROP
 from tests.world import world
 
@@ -22,17 +24,22 @@ def _queries_can_be_counted(request: pytest.FixtureRequest, monkeypatch: pytest.
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _ledger_can_be_emptied_between_tests() -> None:
-    """Tests that commit are cleaned up by emptying tables, which the ledger's triggers rightly refuse."""
+def _tests_that_commit_leave_nothing() -> None:
+    """Tests that commit are cleaned up by emptying tables, which the ledger's triggers rightly refuse.
+
+    The indexes of search are no tables of models: they are emptied here.
+    """
     tear_down = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
-    def without_triggers(self: Any) -> None:
+    def whole(self: Any) -> None:
         with connection.cursor() as cursor:
             for statement in DROP[connection.vendor]:
                 cursor.execute(statement)
         tear_down(self)
         with connection.cursor() as cursor:
+            for index in (CUSTOMERS, CONVERSATIONS):
+                cursor.execute(f"DELETE FROM {index.table}")
             for statement in CREATE[connection.vendor]:
                 cursor.execute(statement)
 
-    TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[attr-defined,method-assign]
+    TransactionTestCase._fixture_teardown = whole  # type: ignore[attr-defined,method-assign]
