@@ -38,7 +38,7 @@ def _tests_that_commit_leave_nothing() -> None:
         tear_down(self)
         with connection.cursor() as cursor:
             for index in (CUSTOMERS, CONVERSATIONS):
-                cursor.execute(f"DELETE FROM {index.table}")
+                cursor.execute(f"DELETE FROM {index.name}")  # noqa: S608
             for statement in CREATE[connection.vendor]:
                 cursor.execute(statement)
 
