@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
@@ -35,7 +35,7 @@ from parvis.reservations.supply import Offer, offer_by_slug, supply
 from parvis.staff.api import Token
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.api.strict import Given
-from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Line, Reference, Size, Text
+from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Line, Reference, Size, Text, as_it_is
 from parvis.toolkit.pagination import keyset_page
 
 offerings_router = Router(tags=["bookings"])
@@ -137,7 +137,7 @@ def availability(
     resource: Annotated[Key | None, Query(description="this one and no other")] = None,
     tz: Annotated[Line | None, Query(description="IANA zone of the visitor; default: the site's")] = None,
     free: Annotated[bool, Query(description="only what is free and may be booked now")] = True,
-) -> dict[str, Any]:
+) -> HttpResponse:
     """The starts of these days with what is free at each."""
     offer, now = offer_seen(viewer_of(request), slug), utcnow()
     if tz is not None:
@@ -154,7 +154,7 @@ def availability(
             if s.places and earliest <= s.start <= latest and s.start.astimezone(place).date() not in full
         ]
     closed = {day.isoformat(): period for day, period in full.items()}
-    return {"slots": [slot_shown(s) for s in slots], "closed_by_limit": closed}
+    return as_it_is({"slots": [slot_shown(s) for s in slots], "closed_by_limit": closed})
 
 
 def slot_shown(slot: Slot) -> dict[str, Any]:
