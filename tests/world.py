@@ -73,14 +73,18 @@ def world(db: None) -> World:
             ("outsider", Role.AGENT),
         ]
     }
-    for name, member in cast.items():
-        if name != "administrator":
-            SiteMember.objects.create(site=gare if name == "outsider" else canal, member=member)
+    SiteMember.objects.bulk_create(
+        SiteMember(site=gare if name == "outsider" else canal, member=member)
+        for name, member in cast.items()
+        if name != "administrator"
+    )
     mailbox = Touchpoint.objects.create(site=canal, channel="email", name="Mail", address="bonjour@canal.example")
     other = Touchpoint.objects.create(site=gare, channel="email", name="Mail", address="bonjour@gare.example")
-    for site in (canal, gare):
-        for channel in ("form", "phone", "counter", "api"):
-            Touchpoint.objects.create(site=site, channel=channel, name=channel.title())
+    Touchpoint.objects.bulk_create(
+        Touchpoint(site=site, channel=channel, name=channel.title())
+        for site in (canal, gare)
+        for channel in ("form", "phone", "counter", "api")
+    )
     repair = Need.objects.create(
         slug="repair",
         name={"en": "Repair", "fr": "Réparation"},

@@ -55,7 +55,7 @@ def member_create(
         password_check(password)
     with transaction.atomic():
         member = Member.objects.create_user(email, password, name=name, role=_clean("role", role, Member()), **fields)
-        member.teams.set(team_ids)
+        member.teams.add(*team_ids)
         _record(viewer, events.MEMBER_ADDED, member=member.pk, role=role)
     return member
 
