@@ -46,6 +46,11 @@ class Endpoint(Referenced, models.Model):
     def __str__(self) -> str:
         return f"{self.reference} {self.url}"
 
+    @property
+    def called(self) -> str:
+        """How it is named to people: what was written of it, else its host."""
+        return self.description or self.url.split("/")[2]
+
 
 class DeliveryState(models.TextChoices):
     """How far a message has come."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.conftest import call_as  # noqa: F401  (a fixture)
 from tests.webhooks.receiver import Receiver
 
 

@@ -151,9 +151,4 @@ def _events(wanted: Iterable[str]) -> list[str]:
 
 
 def _record(actor: Actor, name: str, row: Endpoint, **data: Any) -> None:
-    entries_record(actor=actor, facts=[Fact(name, data={"webhook": row.pk, "called": called(row), **data})])
-
-
-def called(row: Endpoint) -> str:
-    """How an endpoint is named to people: what was written of it, else its host."""
-    return row.description or row.url.split("/")[2]
+    entries_record(actor=actor, facts=[Fact(name, data={"webhook": row.pk, "called": row.called, **data})])
