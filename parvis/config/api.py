@@ -19,6 +19,7 @@ from parvis.reservations.waiting_api import waiting_router
 from parvis.staff.api import Token
 from parvis.toolkit.api.problems import install_problems, problem
 from parvis.toolkit.api.strict import known_parameters_only
+from parvis.webhooks.api import router as webhooks_router
 
 
 class Api(NinjaAPI):
@@ -53,6 +54,7 @@ api.add_router("/promises", moving_router)
 api.add_router("/offerings", offerings_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/waiting", waiting_router)
+api.add_router("/webhooks", webhooks_router)
 api.add_router("/ledger", feed_router(Token("ledger:read"), viewer_of))
 
 

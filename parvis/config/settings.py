@@ -60,6 +60,7 @@ IMAP_URLS = os.environ.get("PARVIS_IMAP_URL", "").split()
 
 INSTALLED_APPS = [
     "parvis.web",
+    "parvis.webhooks",
     "parvis.desk",
     "parvis.reservations",
     "parvis.promises",

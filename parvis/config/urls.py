@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("parvis.channels.urls")),
     path("settings/", include("parvis.catalog.urls")),
     path("settings/", include("parvis.staff.urls")),
+    path("settings/", include("parvis.webhooks.urls")),
     path("", include("parvis.ledger.urls")),
     path("styleguide/", include("parvis.web.styleguide")),
     path("", include("parvis.web.urls")),

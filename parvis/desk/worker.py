@@ -1,6 +1,7 @@
 """What the worker does, and how often."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from django.conf import settings
@@ -19,6 +20,13 @@ from parvis.toolkit.pumps import Pump
 from parvis.toolkit.rates import rates_forget
 
 KEYS_KEPT = dt.timedelta(hours=48)
+# What higher contexts let the worker do besides; they register it at start-up.
+_provided: list[Callable[[], Sequence[Pump]]] = []
+
+
+def provide_pumps(function: Callable[[], Sequence[Pump]]) -> None:
+    """Let a higher context give the worker pumps of its own."""
+    _provided.append(function)
 
 
 def pumps() -> list[Pump]:
@@ -37,7 +45,7 @@ def pumps() -> list[Pump]:
     ]
     if settings.IMAP_URLS:
         found.insert(0, Pump("mailboxes", accounts_fetch, every=20.0))
-    return found
+    return [*found, *(pump for provided in _provided for pump in provided())]
 
 
 def _send() -> int:

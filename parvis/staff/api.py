@@ -23,6 +23,8 @@ SCOPES = (
     "bookings:read",
     "bookings:write",
     "ledger:read",
+    "webhooks:read",
+    "webhooks:write",
 )
 # A revoked token or a changed role takes effect within this time.
 REMEMBERED_SECONDS = 2.0

@@ -27,7 +27,11 @@ SCOPE_WORDS = {
     "customers:write": _("Add and change customers"),
     "promises:read": _("Read promises"),
     "promises:write": _("Make, keep and move promises"),
+    "bookings:read": _("Read bookings and what is free"),
+    "bookings:write": _("Hold, book, move and cancel"),
     "ledger:read": _("Read the ledger"),
+    "webhooks:read": _("Read webhooks and their deliveries (administrators)"),
+    "webhooks:write": _("Add, change and test webhooks (administrators)"),
 }
 
 

@@ -80,17 +80,19 @@ def ask(
     timeout: float = TIMEOUT,
     max_bytes: int = ANSWER_MAX_BYTES,
     redirects: int = 0,
+    whole: bool = True,
 ) -> Answer:
     """Ask `url` and return its answer, whatever its status.
 
     timeout:   seconds for the whole exchange, redirects included.
-    max_bytes: a longer body raises Unreachable: half a document is none.
+    max_bytes: a longer body raises Unreachable: half a document is none; unless `whole` is False, for whoever looks at
+               the status alone: then it is cut.
     redirects: how many are followed; each target is looked at like the first. Followed by GET only.
     Raises Invalid for what is no address and Unreachable when no whole answer came.
     """
     until = time.monotonic() + timeout
     for left in range(redirects, -1, -1):
-        answer = _ask_once(method, urlsplit(address_checked(url)), body, dict(headers or {}), until, max_bytes)
+        answer = _ask_once(method, urlsplit(address_checked(url)), body, dict(headers or {}), until, max_bytes, whole)
         if answer.status not in REDIRECTS or method != "GET" or "location" not in answer.headers or left == 0:
             return answer
         target = urljoin(url, answer.headers["location"])
@@ -101,7 +103,7 @@ def ask(
 
 
 def _ask_once(
-    method: str, parts: SplitResult, body: bytes, headers: dict[str, str], until: float, max_bytes: int
+    method: str, parts: SplitResult, body: bytes, headers: dict[str, str], until: float, max_bytes: int, whole: bool
 ) -> Answer:
     host, port = str(parts.hostname), parts.port or PORTS[parts.scheme]
     named = f"[{host}]" if ":" in host else host
@@ -116,9 +118,9 @@ def _ask_once(
         cut.start()
         connection.request(method, path, body=body or None, headers=given, preload_content=False, decode_content=False)
         response = connection.getresponse()
-        whole = _whole(response, max_bytes)
+        found = _body(response, max_bytes, whole)
         _left(until)
-        return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, whole)
+        return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, found)
     except (urllib3.exceptions.SSLError, ssl.SSLError):
         raise Unreachable(_("Its certificate is not valid for its name.")) from None
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError):
@@ -146,14 +148,16 @@ def _cut(sock: socket.socket) -> None:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
-def _whole(response: urllib3.BaseHTTPResponse, max_bytes: int) -> bytes:
+def _body(response: urllib3.BaseHTTPResponse, max_bytes: int, whole: bool) -> bytes:
     parts, size = [], 0
     while part := response.read1(16 * 1024):
         size += len(part)
-        if size > max_bytes:
-            raise Unreachable(_("Its answer is too long."))
         parts.append(part)
-    return b"".join(parts)
+        if size > max_bytes:
+            if whole:
+                raise Unreachable(_("Its answer is too long."))
+            break
+    return b"".join(parts)[:max_bytes]
 
 
 def _left(until: float) -> float:

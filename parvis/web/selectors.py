@@ -20,6 +20,7 @@ from parvis.reservations.arrivals import Arrival, arrivals
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.addresses import address
 from parvis.toolkit.prepared import counts_prepared, prepared
+from parvis.webhooks.selectors import endpoints_in_trouble
 
 # How much Today shows of each before it refers to the whole list.
 SHOWN = 12
@@ -205,6 +206,9 @@ def _troubles(viewer: Viewer, since: dt.datetime) -> list[Trouble]:
     if failed := wrong["failed"]:
         text = _counted(failed, _("A mail could not be sent."), _("%(n)s mails could not be sent."))
         found.append(Trouble("mail", text, reverse("outbox")))
+    for endpoint in endpoints_in_trouble(viewer, since=since):
+        text = _("The webhook %(name)s takes nothing.") % {"name": endpoint.called}
+        found.append(Trouble("api", text, reverse("settings_webhook", args=[endpoint.pk])))
     for point in bounced_since(viewer, since, limit=3):
         text = _("Mail to %(address)s comes back.") % {"address": point.value}
         found.append(Trouble("at", text, address("customer", point.customer.reference)))

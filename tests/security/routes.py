@@ -37,6 +37,7 @@ from parvis.reservations.services.setting_up import (
 from parvis.reservations.services.waiting import Joining, waiting_join
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import team_save, token_create
+from parvis.webhooks.services import endpoint_add, ping_queue
 from tests.mail.letters import letter, take_in
 from tests.world import World
 
@@ -122,6 +123,8 @@ def house_filled(world: World) -> House:
         viewer=administrator, member_id=world.agent.pk, name="CRM", scopes=["customers:read"], expires_at=None
     )
     team = team_save(viewer=administrator, name="Atelier")
+    hook, __ = endpoint_add(viewer=administrator, url="https://example.com/hook", description="Jumelle")
+    message = ping_queue(viewer=administrator, endpoint_id=hook.pk)
     encounter.refresh_from_db()
     fillings = _bookings(world, encounter) | {
         "reference": encounter.reference,
@@ -152,6 +155,9 @@ def house_filled(world: World) -> House:
         "settings_need.pk": world.repair.pk,
         "settings_token_revoke.pk": token.pk,
         "settings_team.pk": team.pk,
+        "settings_webhook.pk": hook.pk,
+        "webhook.reference": hook.reference,
+        "message": message.message_id,
         "day": utcnow().date().isoformat(),
         "key": "reply",
         "slug": "repair",

@@ -19,6 +19,7 @@ from tests.world import PASSWORD
 # Who must be refused where: routes (by the beginning of their names) → the roles below the one they ask for.
 ABOVE = {
     ("settings_people", "settings_person", "settings_token", "settings_team"): ("agent", "lead", "manager"),
+    ("settings_webhook",): ("agent", "lead", "manager"),
     ("failure_retry", "customer_export", "customer_erase"): ("agent", "lead", "manager"),
     ("settings_business", "settings_brand", "settings_logo", "settings_site", "settings_hours"): ("agent", "lead"),
     ("settings_day", "settings_touchpoint", "settings_need", "settings_answer", "settings_text"): ("agent", "lead"),

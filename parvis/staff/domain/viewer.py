@@ -26,6 +26,7 @@ class Right(StrEnum):
     CONFIGURE = "configure"
     SEE_AUDIT = "see_audit"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     PERSONAL_DATA = "personal_data"  # hand out, or erase, all that is known of a customer
 
 
@@ -37,6 +38,7 @@ _NEEDS = {
     Right.CONFIGURE: Role.MANAGER,
     Right.SEE_AUDIT: Role.MANAGER,
     Right.MANAGE_PEOPLE: Role.ADMINISTRATOR,
+    Right.MANAGE_WEBHOOKS: Role.ADMINISTRATOR,
     Right.PERSONAL_DATA: Role.ADMINISTRATOR,
 }
 

@@ -144,6 +144,10 @@ class TestAsking:
         with pytest.raises(Unreachable, match="too long"):
             ask("GET", place("long"))
 
+    def test_or_cut_for_whoever_looks_at_the_status_alone(self, place: Callable[[str], str]) -> None:
+        answer = ask("GET", place("long"), max_bytes=1000, whole=False)
+        assert (answer.status, answer.body) == (200, b"x" * 1000)
+
     def test_who_drips_is_cut(self, place: Callable[[str], str]) -> None:
         began = time.monotonic()
         with pytest.raises(Unreachable, match="in time"):
