@@ -76,6 +76,9 @@ phrases_register(
         events.ABSENCE_REMOVED: Phrase(
             _("%(actor)s removed an absence of %(resource)s"), "beach", {"resource": "resource"}
         ),
+        events.OVERBOOKING_DECIDED: Phrase(
+            _("%(actor)s decided on overbooking: %(offering)s, %(extra)s extra"), "users", _WHAT
+        ),
         events.SETTINGS_CHANGED: Phrase(_("%(actor)s changed what can be booked"), "settings"),
     },
 )

@@ -129,7 +129,9 @@ def attendance_refit(now: dt.datetime | None = None) -> AttendanceFit:
         report=_report(model, served),
     )
     kept = fit_kept()
-    if model.trees is not None:
+    if not served.is_told:
+        Forecast.objects.filter(is_notable=True).update(is_notable=False)  # what an earlier refit said no longer holds
+    elif model.trees is not None:
         _ask_trees(kept, model, served, history, typical, now)
     return kept
 
@@ -139,6 +141,7 @@ def _report(model: AttendanceModel, served: Served) -> dict[str, Any]:
     return {
         "learned_from": served.learned_from,
         "missed": served.missed,
+        "enough": served.is_enough,
         "told": served.is_told,
         "trees": model.trees is not None,
         "score": score

@@ -18,7 +18,7 @@ from .simple import SimpleModel
 from .table import Floats
 
 # Past bookings below which a house is told nothing of a single booking: its own shares would be those of anywhere.
-ENOUGH_TO_TELL = 60
+ENOUGH_TO_TELL = 100
 ENOUGH_MISSED_TO_TELL = 5
 # A forecast is worth a word when it is well above what is usual in this house, and not small in itself.
 _NOTABLE, _ABOVE = 0.2, 1.5
@@ -26,22 +26,32 @@ _NOTABLE, _ABOVE = 0.2, 1.5
 
 @dataclass(frozen=True)
 class Served:
-    """A model as it is kept: without trees, corrected as the shares are. `missed`: of the bookings learned from."""
+    """A model as it is kept: without trees, corrected as the shares are.
+
+    missed: of the bookings learned from. helps: whether its forecasts would have been better than one share for all.
+    """
 
     model: AttendanceModel = field(default_factory=AttendanceModel)
     learned_from: int = 0
     missed: int = 0
+    helps: bool = False
 
     @classmethod
     def of(cls, model: AttendanceModel, missed: int) -> Served:
         """What is kept of a model that was fitted."""
         correction = model.simple_correction
         plain = AttendanceModel(model.simple, None, correction, model.learned_from, simple_correction=correction)
-        return cls(plain, model.learned_from, missed)
+        helps = model.score is not None and model.score.brier < model.score.plain_brier
+        return cls(plain, model.learned_from, missed, helps)
 
     @property
     def is_told(self) -> bool:
-        """Whether enough has happened in this house to say something of one booking."""
+        """Whether enough has happened in this house to say something of one booking, and it would have been right."""
+        return self.is_enough and self.helps
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether enough has happened in this house to know its shares."""
         return self.learned_from >= ENOUGH_TO_TELL and self.missed >= ENOUGH_MISSED_TO_TELL
 
     def is_notable(self, missed: float) -> bool:
@@ -56,6 +66,7 @@ class Served:
             "correction": [correction.offset, correction.slope, list(correction.groups)],
             "learned_from": self.learned_from,
             "missed": self.missed,
+            "helps": self.helps,
         }
 
     @classmethod
@@ -66,12 +77,12 @@ class Served:
         try:
             offset, slope, groups = value["correction"]
             correction = Recalibration(float(offset), float(slope), tuple(float(g) for g in groups))
-            learned_from, missed = int(value["learned_from"]), int(value["missed"])
+            learned_from, missed, helps = int(value["learned_from"]), int(value["missed"]), bool(value["helps"])
         except (KeyError, TypeError) as error:
             raise ValueError("not a kept model") from error
         simple = SimpleModel.from_json(value["simple"])
         model = AttendanceModel(simple, None, correction, learned_from, simple_correction=correction)
-        return cls(model, learned_from, missed)
+        return cls(model, learned_from, missed, helps)
 
 
 def lifted(probabilities: Floats, lift: Floats) -> Floats:

@@ -56,7 +56,7 @@ def _sentences(fit: AttendanceFit, notable: int) -> list[str]:
         _("Learned from %(n)s past bookings, of which %(missed)s were cancelled by the customer or missed.")
         % {"n": report["learned_from"], "missed": report["missed"]}
     ]
-    if not report["told"]:
+    if not report["enough"]:
         told.append(
             _("Not enough history yet: %(n)s past bookings with %(missed)s missed are needed. Nothing is forecast.")
             % {"n": ENOUGH_TO_TELL, "missed": ENOUGH_MISSED_TO_TELL}
@@ -66,6 +66,9 @@ def _sentences(fit: AttendanceFit, notable: int) -> list[str]:
         told.append(_("Too few bookings yet to say how right the forecasts are."))
     else:
         told.append(_score(score))
+    if not report["told"]:
+        told.append(_("That is no better than one share for all, so nothing is said of single bookings."))
+        return told
     trees = _("Boosted trees told more than plain shares.") if report["trees"] else _("Plain shares told most.")
     told += [trees, _("Bookings ahead that may not take place: %(n)s.") % {"n": notable}]
     return told
