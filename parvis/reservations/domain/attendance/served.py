@@ -20,6 +20,9 @@ from .table import Floats
 # Past bookings below which a house is told nothing of a single booking: its own shares would be those of anywhere.
 ENOUGH_TO_TELL = 100
 ENOUGH_MISSED_TO_TELL = 5
+# Held-out AUC from which forecasts are believed of single bookings. Not the Brier score: with the few bookings of a
+# small house it mostly tells whether this month differs from the last ones.
+_TELLS_APART = 0.55
 # A forecast is worth a word when it is well above what is usual in this house, and not small in itself.
 _NOTABLE, _ABOVE = 0.2, 1.5
 
@@ -28,7 +31,7 @@ _NOTABLE, _ABOVE = 0.2, 1.5
 class Served:
     """A model as it is kept: without trees, corrected as the shares are.
 
-    missed: of the bookings learned from. helps: whether its forecasts would have been better than one share for all.
+    missed: of the bookings learned from. helps: whether its forecasts would have told who comes from who does not.
     """
 
     model: AttendanceModel = field(default_factory=AttendanceModel)
@@ -41,7 +44,8 @@ class Served:
         """What is kept of a model that was fitted."""
         correction = model.simple_correction
         plain = AttendanceModel(model.simple, None, correction, model.learned_from, simple_correction=correction)
-        helps = model.score is not None and model.score.brier < model.score.plain_brier
+        area = model.score.area if model.score else None
+        helps = area is not None and area >= _TELLS_APART
         return cls(plain, model.learned_from, missed, helps)
 
     @property

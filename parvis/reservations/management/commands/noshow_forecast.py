@@ -67,7 +67,7 @@ def _sentences(fit: AttendanceFit, notable: int) -> list[str]:
     else:
         told.append(_score(score))
     if not report["told"]:
-        told.append(_("That is no better than one share for all, so nothing is said of single bookings."))
+        told.append(_("That hardly tells who comes from who does not, so nothing is said of single bookings."))
         return told
     trees = _("Boosted trees told more than plain shares.") if report["trees"] else _("Plain shares told most.")
     told += [trees, _("Bookings ahead that may not take place: %(n)s.") % {"n": notable}]
