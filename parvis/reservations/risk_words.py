@@ -92,8 +92,8 @@ def _past(reason: Mapping[str, Any], *, more: bool) -> str:
 
 
 def _days(days: int, *, more: bool) -> str:
-    if not more:
-        return _("The visit is near.")
+    if not more:  # nearer, fewer come: true of some houses, and no news about this booking
+        return ""
     return ngettext("There is still %(n)s day to cancel.", "There are still %(n)s days to cancel.", days) % {"n": days}
 
 
