@@ -13,7 +13,7 @@ from parvis.desk.services.bookings import bookings_remind
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import subscriptions_deliver
 from parvis.promises.services import promises_watch
-from parvis.reservations.services import holds_expire, waiting_run, waiting_settle
+from parvis.reservations.services import forecasts_pump, holds_expire, waiting_run, waiting_settle
 from parvis.toolkit.db import statistics_refresh
 from parvis.toolkit.models import IdempotencyKey
 from parvis.toolkit.pumps import Pump
@@ -39,6 +39,7 @@ def pumps() -> list[Pump]:
         Pump("holds", holds_expire, every=5.0),
         Pump("waiting list", _waiting, every=5.0, again=False),
         Pump("reminders", bookings_remind, every=30.0),
+        Pump("forecasts", forecasts_pump, every=60.0),
         Pump("subscriptions", subscriptions_deliver, every=0.5),
         Pump("housekeeping", housekeep, every=3600.0, again=False),
         Pump("statistics", statistics_refresh, every=3600.0, again=False),

@@ -7,6 +7,7 @@ from parvis.kernel.clock import zone
 from parvis.reservations.calendar_parts import state_of
 from parvis.reservations.domain.rules import Unit
 from parvis.reservations.models import Booking
+from parvis.reservations.risk_words import RiskTold, risk_told
 from parvis.reservations.selectors import bookings_visible
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.bilingual import in_language
@@ -31,6 +32,7 @@ class Arrival:
     is_newcomer: bool
     matters: str
     note: str
+    risk: RiskTold | None = None
 
 
 def arrivals(viewer: Viewer, *, now: dt.datetime) -> tuple[list[Arrival], bool]:
@@ -38,7 +40,7 @@ def arrivals(viewer: Viewer, *, now: dt.datetime) -> tuple[list[Arrival], bool]:
     soon = bookings_visible(viewer).filter(
         state="confirmed", starts_at__gt=now - LOOK_BACK, starts_at__lt=now + dt.timedelta(hours=24)
     )
-    rows = soon.select_related("customer", "offering", "site").order_by("starts_at", "pk")[: 3 * SHOWN]
+    rows = soon.select_related("customer", "offering", "site", "forecast").order_by("starts_at", "pk")[: 3 * SHOWN]
     found = [_arrival(b, now) for b in rows if _today(b, now)]
     found.sort(key=lambda a: (a.state != "late", a.start))
     return found[:SHOWN], len(found) > SHOWN
@@ -63,4 +65,5 @@ def _arrival(booking: Booking, now: dt.datetime) -> Arrival:
         is_newcomer=bool(customer and customer.is_newcomer),
         matters=customer.matters if customer else "",
         note=booking.note,
+        risk=risk_told(booking, now),
     )

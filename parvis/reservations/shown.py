@@ -19,6 +19,7 @@ from parvis.reservations.calendar_parts import ICONS, STATES, state_of
 from parvis.reservations.domain.lifecycle import Event, after
 from parvis.reservations.domain.rules import Unit, late_fee
 from parvis.reservations.models import Booking, Resource
+from parvis.reservations.risk_words import RiskTold, risk_told
 from parvis.reservations.selectors import bookings_visible
 from parvis.reservations.supply import supply
 from parvis.staff.domain.viewer import Viewer
@@ -49,6 +50,7 @@ class Shown:
     visits: str
     points: Sequence[Any]
     told: Sequence[Told]
+    risk: RiskTold | None
 
 
 def shown(viewer: Viewer, booking: Booking, *, now: dt.datetime) -> Shown:
@@ -74,12 +76,13 @@ def shown(viewer: Viewer, booking: Booking, *, now: dt.datetime) -> Shown:
         visits=visits_words(viewer, booking) if customer else "",
         points=contact_points_of(customer.pk)[:4] if customer else [],
         told=_told(viewer, booking),
+        risk=risk_told(booking, now),
     )
 
 
 def booking_full(viewer: Viewer, pk: int) -> Booking | None:
     """A booking with what its panel shows, in one statement; None out of sight."""
-    related = ("customer", "offering", "site", "session", "encounter", "made_by")
+    related = ("customer", "offering", "site", "session", "encounter", "made_by", "forecast")
     return bookings_visible(viewer).filter(pk=pk).select_related(*related).first()
 
 

@@ -10,12 +10,14 @@ from parvis.reservations.views import (
     making,
     moving,
     offerings,
+    overbooking,
     queue,
     settings,
     why,
 )
 
 _B = "bookings/<str:reference>/"
+_O = "settings/bookings/offerings/<int:pk>/"
 
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
@@ -46,7 +48,11 @@ urlpatterns = [
     path("settings/bookings/resources/new/", settings.resource_new, name="settings_resource_new"),
     path("settings/bookings/resources/<int:pk>/", settings.resource, name="settings_resource"),
     path("settings/bookings/offerings/new/", offerings.offering_new, name="settings_offering_new"),
-    path("settings/bookings/offerings/<int:pk>/", offerings.offering, name="settings_offering"),
-    path("settings/bookings/offerings/<int:pk>/dates/", offerings.dates_plan, name="settings_dates_plan"),
+    path(_O, offerings.offering, name="settings_offering"),
+    path(f"{_O}dates/", offerings.dates_plan, name="settings_dates_plan"),
+    path("settings/bookings/offerings/<int:pk>/overbooking/", overbooking.overbooking, name="settings_overbooking"),
+    path(
+        "settings/bookings/offerings/<int:pk>/overbooking/allow/", overbooking.allow, name="settings_overbooking_allow"
+    ),
     path("settings/bookings/dates/<int:pk>/seats/", offerings.date_seats, name="settings_date_seats"),
 ]

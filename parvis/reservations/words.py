@@ -34,6 +34,10 @@ names_register("resource", _resource_names)
 _WHAT = {"offering": "offering"}
 
 
+def _extra(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"extra": data.get("extra", 0)}
+
+
 def _phrase(text: Any, icon: str) -> Phrase:
     return Phrase(text, icon, _WHAT, _when)
 
@@ -75,6 +79,9 @@ phrases_register(
         ),
         events.ABSENCE_REMOVED: Phrase(
             _("%(actor)s removed an absence of %(resource)s"), "beach", {"resource": "resource"}
+        ),
+        events.OVERBOOKING_DECIDED: Phrase(
+            _("%(actor)s decided on overbooking: %(offering)s, %(extra)s extra"), "users", _WHAT, _extra
         ),
         events.SETTINGS_CHANGED: Phrase(_("%(actor)s changed what can be booked"), "settings"),
     },

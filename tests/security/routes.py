@@ -217,6 +217,8 @@ def _bookings(world: World, encounter: Encounter) -> dict[str, Any]:
         "absence_remove.pk": away.pk,
         "settings_resource.pk": resource.pk,
         "settings_offering.pk": offering.pk,
+        "settings_overbooking.pk": offering.pk,
+        "settings_overbooking_allow.pk": offering.pk,
         "settings_dates_plan.pk": course.pk,
         "settings_date_seats.pk": session.pk,
     }

@@ -1,15 +1,18 @@
 """What can be booked, what is booked, and who waits."""
 
 from parvis.reservations.models.bookings import Booking, BookingState, Claim, Door
+from parvis.reservations.models.forecasts import AttendanceFit, Forecast
 from parvis.reservations.models.supply import Absence, Offering, Requirement, Resource, Session
 from parvis.reservations.models.waiting import WaitingEntry, WaitingState
 
 __all__ = [
     "Absence",
+    "AttendanceFit",
     "Booking",
     "BookingState",
     "Claim",
     "Door",
+    "Forecast",
     "Offering",
     "Requirement",
     "Resource",

@@ -64,6 +64,7 @@ class Booking(Referenced, models.Model):
     ended_by = models.CharField(max_length=8, blank=True, help_text="customer | house")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     moves = models.PositiveSmallIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, help_text="when it was last moved; null with moves: not known")
     wished = models.JSONField(default=list, help_text="ids of the resources that were asked for, and no others")
     placed = models.JSONField(default=list, help_text="ids of the resources it takes or took; claims end, this stays")
     reminded_at = models.DateTimeField(null=True)

@@ -121,6 +121,8 @@ class Offering(models.Model):
     free_cancel_hours = models.PositiveIntegerField(_("free cancellation until (hours before)"), default=24)
     late_fee_minor = models.PositiveBigIntegerField(_("late cancellation costs"), default=0)
     overbooking = models.PositiveIntegerField(_("overbooking at most"), default=0)
+    turned_away_minor = models.PositiveBigIntegerField(_("turning somebody away costs"), null=True, blank=True)
+    empty_minor = models.PositiveBigIntegerField(_("an empty place costs"), null=True, blank=True)
     hold_minutes = models.PositiveSmallIntegerField(
         _("held while deciding (minutes)"), default=5, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )

@@ -10,6 +10,7 @@ from parvis.reservations.services.changing import (
     booking_reassure,
     booking_restore,
 )
+from parvis.reservations.services.forecasting import forecasts_pump
 from parvis.reservations.services.holding import (
     Caller,
     Guest,
@@ -40,6 +41,7 @@ __all__ = [
     "booking_reassure",
     "booking_reminded",
     "booking_restore",
+    "forecasts_pump",
     "holds_expire",
     "waiting_hang",
     "waiting_run",

@@ -48,7 +48,8 @@ def booking_move(
             was = booking.starts_at
             booking.starts_at, booking.ends_at = visit.start, visit.end
             booking.session_id = visit.session.pk if visit.session else None
-            booking.moves, booking.reminded_at, booking.reassured_at = booking.moves + 1, None, None
+            booking.moves, booking.moved_at = booking.moves + 1, now
+            booking.reminded_at = booking.reassured_at = None
             booking.save()
             record(
                 caller.actor,

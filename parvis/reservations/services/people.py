@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from parvis.reservations.models import Booking, WaitingEntry, WaitingState
+from parvis.reservations.models import Booking, Forecast, WaitingEntry, WaitingState
 
 _ACTIVE = [WaitingState.WAITING, WaitingState.OFFERED]
 
@@ -33,4 +33,5 @@ def bookings_move(*, encounter_ids: Iterable[int], from_customer: int, to_custom
 def bookings_forget(*, customer_id: int) -> None:
     """What was said about their bookings; that there were some stays in the figures."""
     Booking.objects.filter(customer_id=customer_id).update(note="", reason="", override="")
+    Forecast.objects.filter(booking__customer_id=customer_id).delete()
     WaitingEntry.objects.filter(customer_id=customer_id).update(wishes={}, passed_over=[])

@@ -35,7 +35,7 @@ class BookingFacts:
     door:          how it came in ("portal", "phone", a partner's name); offering: what was booked. "" when unknown.
     price_minor:   agreed price in minor units, None when there is none; deposit_share: of it paid ahead, 0 to 1.
     kept, cancelled, no_shows: the customer's earlier bookings, by what became of them before `booked_at`.
-    together:      bookings made along with this one (same customer, same day of booking, same start), itself included.
+    together:      bookings made along with this one (same customer, same day of booking), up to and including itself.
     confirmed_at:  when the customer confirmed, say after a reminder; None while they have not.
     """
 
@@ -69,6 +69,12 @@ class BookingFacts:
     def closeness(self) -> int:
         """The part of the time before a start in which the question falls, 0 for the last hours."""
         return int(np.searchsorted(_CLOSE, self.days_left))
+
+    @property
+    def next_at(self) -> datetime:
+        """When `closeness` changes next; the start when it does not any more."""
+        left = [days for days in _CLOSE if days < self.days_left]
+        return self.starts_at - timedelta(days=left[-1]) if left else self.starts_at
 
     @property
     def lead_days(self) -> float:

@@ -11,9 +11,9 @@ against 0.75 of the simple model, log loss 0.44 against 0.50, 25.7 % expected an
 Trees say how likely a booking is to be missed; whether that is a cancellation or a no-show is split by the simple
 model's shares: no-shows are few (one missed booking in thirty in hotels), too few for trees of their own.
 
-Keeping it: `fit` takes one to two seconds of processor time per 1,000 bookings, so the ticker fits anew (nightly) and
-keeps the model in memory; a process without one asks `AttendanceModel(simple=SimpleModel.from_json(…))`, whose
-counts are plain JSON.
+Keeping it: `fit` takes one to two seconds of processor time per 1,000 bookings, so it runs nightly in a process of its
+own (`services/forecasting.py`); what is kept (`served`) are the simple model's counts, plain JSON, and per booking by
+how much the trees differ.
 Trees are never stored: the only way scikit-learn offers is pickle, which runs whatever a changed file says.
 """
 
@@ -29,7 +29,7 @@ import numpy as np
 from .boosting import Boosted
 from .facts import BookingFacts, PastBooking, looks_of, shares, table_of
 from .recalibration import Recalibration, fit_recalibration
-from .scores import log_loss
+from .scores import auc, brier, log_loss
 from .simple import SimpleModel, simple_model
 from .table import Floats, one_of_many
 
@@ -37,6 +37,7 @@ ENOUGH = 400
 ENOUGH_MISSED = 60
 HALF_LIFE = 365.0  # days after which a booking weighs half; a house's seasons come round in a year
 _HELD_OUT = 0.2
+_SCORED = 20  # forecasts below which a score is a throw of the dice
 _DAY = 86_400.0
 
 
@@ -53,11 +54,27 @@ class Risk(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Score:
+    """How right forecasts made when a booking was made would have been, on the latest fifth, learning from the rest.
+
+    n: bookings forecast; `missed` of them. area: AUC, None when all ended alike. brier: mean squared difference;
+    plain_brier: what saying the same share of every booking would have scored.
+    """
+
+    n: int
+    missed: int
+    area: float | None
+    brier: float
+    plain_brier: float
+
+
+@dataclass(frozen=True)
 class AttendanceModel:
     """What `fit` learned. Empty, it gives what is usual anywhere.
 
     learned_from: past bookings. losses: held-out log loss per forecast (nats) of the simple model and the trees, None
-    where trees were not tried.
+    where trees were not tried. simple_correction: of the simple model, for who asks without trees. score: of whichever
+    won, on bookings it had not seen; None while there are too few.
     """
 
     simple: SimpleModel = field(default_factory=SimpleModel)
@@ -65,6 +82,8 @@ class AttendanceModel:
     correction: Recalibration = field(default_factory=Recalibration)
     learned_from: int = 0
     losses: tuple[float, float] | None = None
+    simple_correction: Recalibration = field(default_factory=Recalibration)
+    score: Score | None = None
 
     def probabilities(self, facts: Sequence[BookingFacts]) -> Floats:
         """(n, 2): of each booking, as it stands when asked, the probabilities of a cancellation and of a no-show."""
@@ -109,9 +128,11 @@ def fit(history: Sequence[PastBooking], now: datetime) -> AttendanceModel:
     past = sorted((one for one in history if one.facts.starts_at < now), key=lambda one: one.facts.starts_at)
     looks = _looks(past, now)
     missed = sum(one.outcome != "kept" for one in past)
-    if len(past) < ENOUGH or missed < ENOUGH_MISSED or len(past) - missed < ENOUGH_MISSED:
-        return AttendanceModel(looks.simple(), learned_from=len(past))
     cut = int(len(past) * (1 - _HELD_OUT))
+    if len(past) < ENOUGH or missed < ENOUGH_MISSED or len(past) - missed < ENOUGH_MISSED:
+        earlier, latest = _looks(past[:cut], now), _looks(past[cut:], now)
+        forecast = _missed(earlier.simple().probabilities(latest.facts))
+        return AttendanceModel(looks.simple(), learned_from=len(past), score=_score(earlier, latest, forecast))
     return _best(_looks(past[:cut], now), _looks(past[cut:], now), looks, len(past))
 
 
@@ -126,7 +147,21 @@ def _best(earlier: _Looks, latest: _Looks, everything: _Looks, learned_from: int
             forecast, trees = boosted, everything.trees()
     group = np.zeros(len(forecast), dtype=np.int64)
     correction = fit_recalibration(forecast, latest.missed, group, latest.weight)
-    return AttendanceModel(everything.simple(), trees, correction, learned_from, losses)
+    of_shares = fit_recalibration(simple, latest.missed, group, latest.weight)
+    score = _score(earlier, latest, forecast)
+    return AttendanceModel(everything.simple(), trees, correction, learned_from, losses, of_shares, score)
+
+
+def _score(earlier: _Looks, latest: _Looks, forecast: Floats) -> Score | None:
+    """Of the uncorrected forecasts, since the correction has seen these outcomes; None for too few bookings."""
+    booked = np.array([one.seen_at <= one.booked_at for one in latest.facts], dtype=bool)
+    if booked.sum() < _SCORED or not len(earlier.facts):
+        return None
+    known = np.array([one.seen_at <= one.booked_at for one in earlier.facts], dtype=bool)
+    share = float(earlier.missed[known].mean())
+    outcome, said = latest.missed[booked], forecast[booked]
+    plain = brier(outcome, np.full(len(outcome), share))
+    return Score(len(outcome), int(outcome.sum()), auc(outcome, said), brier(outcome, said), plain)
 
 
 def _looks(past: Sequence[PastBooking], now: datetime) -> _Looks:
