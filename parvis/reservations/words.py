@@ -76,6 +76,12 @@ phrases_register(
         events.ABSENCE_REMOVED: Phrase(
             _("%(actor)s removed an absence of %(resource)s"), "beach", {"resource": "resource"}
         ),
+        events.BUSY_CHANGED: Phrase(
+            _("The busy times of %(resource)s in another calendar changed"), "calendar-off", {"resource": "resource"}
+        ),
+        events.FEED_RENEWED: Phrase(
+            _("%(actor)s gave the calendar of %(resource)s a new address"), "key", {"resource": "resource"}
+        ),
         events.SETTINGS_CHANGED: Phrase(_("%(actor)s changed what can be booked"), "settings"),
     },
 )
