@@ -112,6 +112,17 @@ class AbsenceForm(forms.Form):
         self.fields["resource"].choices = resources  # type: ignore[attr-defined]
 
 
+class SessionCancelForm(forms.Form):
+    """Why a date is called off."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Whoever is booked reads it in the message."),
+    )
+
+
 class BusyCalendarForm(forms.Form):
     """A calendar elsewhere: its address, or a file."""
 

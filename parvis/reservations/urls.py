@@ -26,6 +26,7 @@ urlpatterns = [
     path("bookings/new/when/", making.booking_when, name="visit_when"),
     path("bookings/new/who/", making.booking_who, name="visit_who"),
     path("bookings/dates/<int:pk>/", bookings.session, name="visit_session"),
+    path("bookings/dates/<int:pk>/cancel/", bookings.session_off, name="visit_session_cancel"),
     path(_B, bookings.booking, name="visit"),
     path(f"{_B}arrive/", bookings.arrive, name="visit_arrive"),
     path(f"{_B}finish/", bookings.finish, name="visit_finish"),

@@ -211,6 +211,7 @@ def _bookings(world: World, encounter: Encounter) -> dict[str, Any]:
         "visit.reference": booked.reference,
         "queue.reference": waits.reference,
         "visit_session.pk": session.pk,
+        "visit_session_cancel.pk": session.pk,
         "absence_remove.pk": away.pk,
         "settings_resource.pk": resource.pk,
         "busy_calendar_new.pk": resource.pk,
