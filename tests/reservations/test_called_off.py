@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 
 from parvis.channels.models import OutMail
-from parvis.ledger.services import subscriptions_deliver
 from parvis.reservations.models import Booking, Session
 from parvis.reservations.services import Caller, Door, Guest, Wanted, booking_hold, booking_make
 from parvis.reservations.services.setting_up import offering_save, session_plan
 from tests.front.pages import HTMX, signed_in, text_of
 from tests.reservations.desk import HOUSE, Desk, desk
+from tests.reservations.test_letters import deliver
 
 __all__ = ["desk"]
 
@@ -33,7 +33,7 @@ def course(desk: Desk) -> Session:
         wanted = Wanted(row.pk, None, party, session_id=session.pk)
         booking_make(caller=staff, wanted=wanted, guest=Guest(name=name.title(), email=f"{name}@exemple.example"))
     booking_hold(caller=Caller.public(Door.PORTAL), wanted=Wanted(row.pk, None, 1, session_id=session.pk))
-    subscriptions_deliver()
+    deliver()
     return session
 
 
@@ -51,7 +51,7 @@ def test_calling_off_says_whom_it_concerns_and_tells_them_why(desk: Desk, course
     assert course.cancelled_at is not None
     assert set(Booking.objects.filter(session=course).values_list("state", flat=True)) == {"cancelled"}
     before = OutMail.objects.count()
-    subscriptions_deliver()
+    deliver()
     letters = OutMail.objects.order_by("pk")[before:]
     assert sorted(letter.to[0] for letter in letters) == ["anna@exemple.example", "zoe@exemple.example"]
     assert all("The teacher is ill" in letter.text for letter in letters)

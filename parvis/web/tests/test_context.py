@@ -14,7 +14,7 @@ from parvis.encounters.services import encounter_assign
 from parvis.web.context import shell
 from tests.world import World
 
-BASE = ["sun", "inbox", "phone-plus", "calendar", "users", "search"]
+BASE = ["sun", "inbox", "phone-plus", "calendar", "calendar-plus", "users", "search"]
 
 
 def context(world: World, who: str | None = None, path: str = "/") -> dict[str, Any]:
