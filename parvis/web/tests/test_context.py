@@ -91,7 +91,7 @@ def test_the_shell_costs_one_query_at_most(world: World, django_assert_max_num_q
     context(world, "agent")["brand"]()
     with django_assert_max_num_queries(2):  # one of them is the catalog's version
         found = context(world, "agent")
-        assert len(found["rail"]()) == 6
+        assert len(found["rail"]()) == 7
         assert found["brand"]()["name"]
         assert found["shell"]()["live_url"]
 
