@@ -19,6 +19,7 @@ def head_of(found: "Encounter", promises: list[dict[str, Any]], *, view: str, vi
         "pk": found.pk,
         "reference": found.reference,
         "subject": found.subject,
+        "customer": _bookable_customer(found),
         "owner": {"pk": found.owner.pk, "name": found.owner.name} if found.owner else None,
         "status": found.status,
         "get_status_display": found.get_status_display(),
@@ -32,6 +33,12 @@ def head_of(found: "Encounter", promises: list[dict[str, Any]], *, view: str, vi
     chip = head_chip(found, promises)
     context = {"encounter": encounter, "stages": stages, "chip": chip, "view": view, "view_query": view_query}
     return drawn("desk/head.html", context)
+
+
+def _bookable_customer(found: "Encounter") -> str:
+    """The reference of who would come; empty for a record that is no more."""
+    customer = found.customer
+    return customer.reference if customer.merged_into_id is None and customer.erased_at is None else ""
 
 
 def head_chip(found: "Encounter", promises: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -186,6 +186,8 @@ def _away(frame: Frame, absences: Iterable[Absence], day: dt.date) -> Iterable[S
     for absence in absences:
         if absence.starts_at < end and absence.ends_at > begin:
             text = _("Away: %(reason)s") % {"reason": absence.reason} if absence.reason else _("Away")
+            if absence.source:
+                text = _("Busy (from %(calendar)s)") % {"calendar": absence.reason}
             yield Shade(stretch_of(absence.starts_at, absence.ends_at, day, frame.place), "away", text)
 
 

@@ -1,7 +1,11 @@
 """Calendars to subscribe to: what is booked of a person or a resource, as iCalendar."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from parvis.catalog.selectors import site_get
 from parvis.kernel.clock import zone
@@ -9,6 +13,19 @@ from parvis.kernel.ical.model import Event
 from parvis.kernel.ical.write import calendar_text
 from parvis.reservations.models import Booking
 from parvis.toolkit.bilingual import in_language
+
+_OLD_HOUSE = "parvis.staff"  # what feeds said before the house's own name stood there
+_OURS = re.compile(r"B-[0-9A-Z]+(?:\.staff)?@(?P<house>.+)")
+
+
+def is_ours(uid: str) -> bool:
+    """Whether an event is a booking of this house that came back: it counts here already."""
+    found = _OURS.fullmatch(uid.strip())
+    return found is not None and found["house"] in (_house(), _OLD_HOUSE)
+
+
+def _house() -> str:
+    return urlsplit(settings.BASE_URL).hostname or "parvis.invalid"
 
 
 def feed_text(bookings: Iterable[Booking], *, name: str, language: str, now: dt.datetime) -> str:
@@ -21,7 +38,7 @@ def _event(booking: Booking, language: str) -> Event:
     place = zone(site.timezone) if site else dt.UTC
     who = booking.customer.name if booking.customer else "…"
     return Event(
-        uid=f"{booking.reference}@parvis.staff",
+        uid=f"{booking.reference}.staff@{_house()}",
         start=booking.starts_at.astimezone(place),
         end=booking.ends_at.astimezone(place),
         summary=f"{who} – {in_language(booking.offering.name, language)}",

@@ -229,6 +229,12 @@ def _absences(ids: Iterable[int], offer: Offer, day: dt.date, for_staff: bool) -
                 if whole
                 else _("%(name)s is away from %(from)s to %(until)s: %(reason)s.")
             )
+            if absence.source:
+                text = (
+                    _("%(name)s is busy all day (from %(reason)s).")
+                    if whole
+                    else _("%(name)s is busy from %(from)s to %(until)s (from %(reason)s).")
+                )
         found.append(Reason("absence", _filled(text, **values)))
     return found
 

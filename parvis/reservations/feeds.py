@@ -11,6 +11,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import get_language
+from django.views.decorators.http import conditional_page
 
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import NotFound
@@ -32,8 +33,12 @@ def feed_link(viewer: Viewer, resource: Resource) -> str:
 
 
 @login_not_required
+@conditional_page
 def resource_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The calendar behind a signed address; 404 for any other."""
+    """The calendar behind a signed address; 404 for any other.
+
+    It holds who comes for what, when, where, and the note of the booking: no address, no number, no price.
+    """
     try:
         pk, key = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError) as error:
@@ -41,7 +46,8 @@ def resource_feed(request: HttpRequest, token: str) -> HttpResponse:
     resource = Resource.objects.filter(pk=pk, feed_key=key, is_active=True).first()
     if resource is None:
         raise Http404
-    now = utcnow()
+    # What is the same is written the same: programs ask again and again, and are told that nothing changed.
+    now = utcnow().replace(minute=0, second=0, microsecond=0)
     found = Booking.objects.filter(
         claims__resource=resource,
         state__in=["confirmed", "arrived"],

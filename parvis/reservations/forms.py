@@ -110,3 +110,46 @@ class AbsenceForm(forms.Form):
     def __init__(self, *args: Any, resources: list[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["resource"].choices = resources  # type: ignore[attr-defined]
+
+
+class SessionCancelForm(forms.Form):
+    """Why a date is called off."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Whoever is booked reads it in the message."),
+    )
+
+
+class BusyCalendarForm(forms.Form):
+    """A calendar elsewhere: its address, or a file."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("Colleagues read it where the time is taken: “Private”, “School”.")
+    )
+    address = forms.CharField(
+        label=_("Address"),
+        max_length=2000,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false", "placeholder": "https://…"}
+        ),
+        help_text=_("The secret address in iCal format, as the other calendar gives it; it is asked every 15 minutes."),
+    )
+    file = forms.FileField(
+        label=_("Or a file (.ics)"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
+        help_text=_("Read once; a new file replaces it. At most 2 MB."),
+    )
+
+    def for_change(self, *, by_file: bool) -> None:
+        """What of it can be changed later: the name, and a file for another."""
+        del self.fields["address"]
+        if by_file:
+            self.fields["file"].label = _("Another file (.ics)")
+        else:
+            del self.fields["file"]

@@ -83,6 +83,12 @@ phrases_register(
         events.OVERBOOKING_DECIDED: Phrase(
             _("%(actor)s decided on overbooking: %(offering)s, %(extra)s extra"), "users", _WHAT, _extra
         ),
+        events.BUSY_CHANGED: Phrase(
+            _("The busy times of %(resource)s in another calendar changed"), "calendar-off", {"resource": "resource"}
+        ),
+        events.FEED_RENEWED: Phrase(
+            _("%(actor)s gave the calendar of %(resource)s a new address"), "key", {"resource": "resource"}
+        ),
         events.SETTINGS_CHANGED: Phrase(_("%(actor)s changed what can be booked"), "settings"),
     },
 )

@@ -76,19 +76,28 @@ class Item:
     shown: bool = True
     count: int = 0
     dialog: bool = False
+    round: bool = False
     action: str = ""
     active: bool = False
 
 
 def _rail(request: HttpRequest, viewer: Viewer) -> list[Item]:
     waiting = conversations_waiting(viewer)
-    log = Item(pgettext("in the rail", "Log"), "phone-plus", reverse("contact_log"), "c", dialog=True)
+    log = Item(pgettext("in the rail", "Log"), "phone-plus", reverse("contact_log"), "c", dialog=True, round=True)
     manage_outbox, see_mail = viewer.may(Right.MANAGE_OUTBOX), viewer.may(Right.SEE_MAIL_LEDGER)
     items = [
         Item(_("Today"), "sun", reverse("today"), "g t"),
         Item(_("Inbox"), "inbox", reverse("inbox", args=["mine"]), "g i", count=waiting),
         replace(log, action=_("Log a contact")),
         Item(_("Calendar"), "calendar", reverse("calendar"), "g b"),
+        Item(
+            pgettext("in the rail", "Book"),
+            "calendar-plus",
+            reverse("visit_new"),
+            "b",
+            dialog=True,
+            action=_("New booking"),
+        ),
         Item(_("Customers"), "users", reverse("customers"), "g c"),
         Item(_("Search"), "search", reverse("search"), "/"),
         Item(_("Outbox"), "send", reverse("outbox"), "g o", shown=manage_outbox),

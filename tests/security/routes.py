@@ -27,6 +27,7 @@ from parvis.ledger.models import Entry, Failure
 from parvis.reservations.feeds import feed_link
 from parvis.reservations.models import Door
 from parvis.reservations.services import Caller, Guest, Wanted, booking_hold, booking_make
+from parvis.reservations.services.busy import calendar_add
 from parvis.reservations.services.setting_up import (
     Need,
     absence_add,
@@ -196,6 +197,8 @@ def _bookings(world: World, encounter: Encounter) -> dict[str, Any]:
     away, __ = absence_add(
         viewer=house, resource_id=resource.pk, starts_at=now, ends_at=now + dt.timedelta(hours=1), reason="Entre nous"
     )
+    file = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
+    elsewhere = calendar_add(viewer=house, resource_id=resource.pk, name="Entre nous", file=file)
     course = offering_save(viewer=house, site_id=world.canal.pk, slug="cours", name={"fr": "Cours"}, unit="session")
     begin = now + dt.timedelta(days=5)
     session = session_plan(
@@ -214,8 +217,12 @@ def _bookings(world: World, encounter: Encounter) -> dict[str, Any]:
         "visit.reference": booked.reference,
         "queue.reference": waits.reference,
         "visit_session.pk": session.pk,
+        "visit_session_cancel.pk": session.pk,
         "absence_remove.pk": away.pk,
         "settings_resource.pk": resource.pk,
+        "busy_calendar_new.pk": resource.pk,
+        "resource_feed_renew.pk": resource.pk,
+        "busy_calendar.pk": elsewhere.pk,
         "settings_offering.pk": offering.pk,
         "settings_overbooking.pk": offering.pk,
         "settings_overbooking_allow.pk": offering.pk,

@@ -1,6 +1,7 @@
 """What can be booked, what is booked, and who waits."""
 
 from parvis.reservations.models.bookings import Booking, BookingState, Claim, Door
+from parvis.reservations.models.busy import BusyCalendar, BusyPattern
 from parvis.reservations.models.forecasts import AttendanceFit, Forecast
 from parvis.reservations.models.supply import Absence, Offering, Requirement, Resource, Session
 from parvis.reservations.models.waiting import WaitingEntry, WaitingState
@@ -10,6 +11,8 @@ __all__ = [
     "AttendanceFit",
     "Booking",
     "BookingState",
+    "BusyCalendar",
+    "BusyPattern",
     "Claim",
     "Door",
     "Forecast",

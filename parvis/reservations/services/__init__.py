@@ -1,6 +1,7 @@
 """The only way to write bookings: every door leads through these."""
 
 from parvis.reservations.models import Door
+from parvis.reservations.services.busy import calendars_refresh
 from parvis.reservations.services.changing import (
     booking_arrive,
     booking_cancel,
@@ -41,6 +42,7 @@ __all__ = [
     "booking_reassure",
     "booking_reminded",
     "booking_restore",
+    "calendars_refresh",
     "forecasts_pump",
     "holds_expire",
     "waiting_hang",

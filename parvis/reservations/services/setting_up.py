@@ -211,13 +211,16 @@ def absence_add(
 
 
 def absence_remove(*, viewer: Viewer, absence_id: int) -> None:
-    """The resource is there after all. Raises NotFound."""
+    """The resource is there after all. Raises NotFound, Conflict for a time that another calendar says."""
     with unit():
         absence = Absence.objects.select_related("resource").filter(pk=absence_id).first()
         if absence is None or not viewer.sees_site(absence.resource.site_id):
             raise NotFound(_("There is no such absence."), code="no_absence")
         if absence.resource.member_id != viewer.member_id or viewer.member_id is None:
             authorise(viewer, Right.ASSIGN_OTHERS)
+        if absence.source:
+            told = _("This time comes from the calendar “%(name)s”: change it there, or remove the calendar.")
+            raise Conflict(told % {"name": absence.reason}, code="from_calendar")
         absence.delete()
         _record(viewer, events.ABSENCE_REMOVED, absence.resource.site_id, resource=absence.resource_id)
 

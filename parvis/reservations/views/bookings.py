@@ -6,17 +6,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from parvis.kernel.clock import utcnow
+from parvis.catalog.services.common import authorise
+from parvis.kernel.clock import utcnow, zone
 from parvis.kernel.errors import NotFound, ParvisError
 from parvis.reservations import services
-from parvis.reservations.forms import CancelForm
+from parvis.reservations.forms import CancelForm, SessionCancelForm
 from parvis.reservations.models import Booking, Session
 from parvis.reservations.selectors import booking_pk_of, bookings_visible
 from parvis.reservations.services import Caller
+from parvis.reservations.services.setting_up import session_cancel
 from parvis.reservations.shown import booking_full, fee_words, shown
 from parvis.reservations.views.common import booking_asked, given, refusal, when_words
+from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.bilingual import in_language
 from parvis.toolkit.htmx import dialog, dialog_done, go_to, is_fragment, nothing, toast, with_topics
@@ -39,16 +43,60 @@ def booking(request: HttpRequest, reference: str) -> HttpResponse:
 def session(request: HttpRequest, pk: int) -> HttpResponse:
     """Who comes to a planned date."""
     viewer = require_viewer(request)
-    found = Session.objects.select_related("offering", "resource").filter(pk=pk).first()
-    if found is None or not viewer.sees_site(found.offering.site_id):
-        raise NotFound(_("There is no such date."), code="no_session")
+    found = _session_seen(viewer, pk)
     coming = bookings_visible(viewer).filter(session=found).exclude(state__in=["cancelled", "expired"])
     bookings = list(coming.select_related("customer", "offering").order_by("customer__sort_key", "pk"))
     sold = sum(b.party for b in bookings)
     context = {"session": found, "bookings": bookings, "sold": sold, "left": max(found.resource.capacity - sold, 0)}
     context["name"] = in_language(found.offering.name)
+    ahead = found.cancelled_at is None and found.starts_at > utcnow()
+    context["may_cancel"] = ahead and viewer.may(Right.CONFIGURE)
     template = "reservations/session_panel.html" if is_fragment(request) else "reservations/session.html"
     return render(request, template, context)
+
+
+def _session_seen(viewer: Viewer, pk: int) -> Session:
+    """A planned date. Raises NotFound alike for none and for one out of sight."""
+    found = Session.objects.select_related("offering__site", "resource").filter(pk=pk).first()
+    if found is None or not viewer.sees_site(found.offering.site_id):
+        raise NotFound(_("There is no such date."), code="no_session")
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a date off, once it is said whom that concerns; everybody booked is told why."""
+    viewer = require_viewer(request)
+    found = _session_seen(viewer, pk)
+    authorise(viewer)
+    form = SessionCancelForm(request.POST or None, auto_id="dialog_%s")
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = session_cancel(viewer=viewer, session_id=pk, reason=form.cleaned_data["reason"])
+        except ParvisError as error:
+            form.add_error(None, str(error))
+        else:
+            told = ngettext(
+                "Called off. %(n)s booking is cancelled.", "Called off. %(n)s bookings are cancelled.", count
+            )
+            back = (
+                f"{reverse('calendar')}?day={found.starts_at.astimezone(zone(found.offering.site.timezone)):%Y-%m-%d}"
+            )
+            return dialog_done(request, back, "booking", "resource", text=told % {"n": count})
+    booked = (
+        bookings_visible(viewer).filter(session=found, state__in=["held", "confirmed"]).values_list("party", "state")
+    )
+    context = {
+        "session": found,
+        "form": form,
+        "name": in_language(found.offering.name),
+        "when": when_words(found.starts_at, found.offering.site.timezone),
+        "persons": sum(party for party, state in booked if state == "confirmed"),
+        "bookings": sum(state == "confirmed" for __, state in booked),
+        "holds": sum(state == "held" for __, state in booked),
+    }
+    status = 422 if form.is_bound else 200
+    return dialog(request, "reservations/session_cancel.html", context, title=_("Call this date off?"), status=status)
 
 
 def done(request: HttpRequest, found: Booking, text: str, *, undo: str = "") -> HttpResponse:

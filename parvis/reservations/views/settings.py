@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from parvis.catalog.views.sites import week_of
 from parvis.kernel.business_hours import WEEKDAYS
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import Invalid, NotFound
+from parvis.reservations.calendar_cards import calendar_card
 from parvis.reservations.models import Absence, Offering, Resource
 from parvis.reservations.services.setting_up import resource_save
 from parvis.reservations.setting_forms import ResourceForm
@@ -119,9 +121,15 @@ def _page(request: HttpRequest, found: Resource | None, form: ResourceForm) -> H
             {"code": day, "name": WEEKDAY_NAMES[n], "spans": week.get(day) or [], "error": ""}
             for n, day in enumerate(WEEKDAYS)
         ],
-        "absences": Absence.objects.filter(resource=found, ends_at__gt=utcnow()).order_by("starts_at") if found else [],
+        "absences": _absences(found) if found else [],
+        "card": calendar_card(require_viewer(request), found, now=utcnow()) if found else None,
     }
     return render(request, "reservations/resource.html", context, status=422 if form.is_bound else 200)
+
+
+def _absences(found: Resource) -> QuerySet[Absence]:
+    """Those still to come that were noted here; the times of other calendars stand with these."""
+    return Absence.objects.filter(resource=found, ends_at__gt=utcnow(), source="").order_by("starts_at")
 
 
 def _site_week(request: HttpRequest, found: Resource | None) -> dict[str, Any]:

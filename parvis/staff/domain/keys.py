@@ -12,6 +12,7 @@ DEFAULT_KEYS: dict[str, _] = {
     "j": _("Next in the list"),
     "k": _("Previous in the list"),
     "c": _("Log a contact"),
+    "b": _("New booking"),
     "/": _("Search"),
     "r": _("Reply"),
     "n": _("Note"),

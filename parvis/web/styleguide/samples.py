@@ -66,6 +66,7 @@ def rail() -> list[Sample]:
             "count": count,
             "active": name == "inbox",
             "dialog": dialog,
+            "round": dialog,
         }
         for icon, label, name, key, count, dialog in items
     ]

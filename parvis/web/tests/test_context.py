@@ -14,7 +14,7 @@ from parvis.encounters.services import encounter_assign
 from parvis.web.context import shell
 from tests.world import World
 
-BASE = ["sun", "inbox", "phone-plus", "calendar", "users", "search"]
+BASE = ["sun", "inbox", "phone-plus", "calendar", "calendar-plus", "users", "search"]
 
 
 def context(world: World, who: str | None = None, path: str = "/") -> dict[str, Any]:
@@ -91,7 +91,7 @@ def test_the_shell_costs_one_query_at_most(world: World, django_assert_max_num_q
     context(world, "agent")["brand"]()
     with django_assert_max_num_queries(2):  # one of them is the catalog's version
         found = context(world, "agent")
-        assert len(found["rail"]()) == 6
+        assert len(found["rail"]()) == 7
         assert found["brand"]()["name"]
         assert found["shell"]()["live_url"]
 

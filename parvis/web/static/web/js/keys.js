@@ -24,12 +24,15 @@ export const effective = (key) => keymap()[key] ?? key;
 
 /** Visible elements that have a key or an action, once per label: [{element, key, label}]. */
 export function actions(scope = document) {
+  const own = [...scope.querySelectorAll("[data-key]")].filter((e) => !e.closest(".rail, .palette, template") && isVisible(e));
+  const taken = new Set(own.map((element) => element.dataset.key));
   const seen = new Set();
   const found = [];
   for (const element of scope.querySelectorAll("[data-key], [data-action]")) {
     const label = labelOf(element);
     if (!label || seen.has(label) || element.disabled || element.closest("template, .palette")) continue;
     if (!isVisible(element) && !element.closest("details[data-menu]")) continue;
+    if (element.dataset.key && taken.has(element.dataset.key) && element.closest(".rail")) continue;
     seen.add(label);
     found.push({ element, label, key: element.dataset.key ? effective(element.dataset.key) : "" });
   }
@@ -52,10 +55,15 @@ export function activate(element) {
   if (menu) menu.open = false;
 }
 
+/** What a key does: the page's own element goes before the rail's, as it knows the day or the customer at hand. */
 function find(scope, struck) {
-  for (const element of scope.querySelectorAll("[data-key]"))
-    if (effective(element.dataset.key) === struck && !element.disabled && isVisible(element)) return element;
-  return null;
+  let inRail = null;
+  for (const element of scope.querySelectorAll("[data-key]")) {
+    if (effective(element.dataset.key) !== struck || element.disabled || !isVisible(element)) continue;
+    if (!element.closest(".rail")) return element;
+    inRail ??= element;
+  }
+  return inRail;
 }
 
 function builtIn(struck) {

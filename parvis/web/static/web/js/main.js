@@ -5,6 +5,7 @@ import "./toast.js";
 import "./theme.js";
 import "./timeago.js";
 import "./dialog.js";
+import "./copy.js";
 import "./keys.js";
 import "./palette.js";
 import "./list.js";
