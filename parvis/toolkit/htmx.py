@@ -34,7 +34,7 @@ def with_topics(response: HttpResponse, *topics: str) -> HttpResponse:
 
 
 def toast(response: HttpResponse, text: Any, *, level: str = "success", **more: Any) -> HttpResponse:
-    """Show a short message; `more`: `undo_url`, `seconds`."""
+    """Show a short message; `more`: `hint`, `undo_url`, `seconds`."""
     return with_events(response, toast={"text": str(text), "level": level, **more})
 
 

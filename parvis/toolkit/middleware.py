@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from parvis.kernel.errors import ParvisError
+from parvis.toolkit.htmx import toast
 
 
 class ErrorMiddleware:
@@ -20,11 +21,10 @@ class ErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, ParvisError):
             return None
-        context = {"error": error, "status": error.http_status}
         if getattr(request, "htmx", False):
-            response = render(request, "web/ui/error_toast.html", context, status=error.http_status)
             # An error must not overwrite the form whose input would be lost with it.
-            response["HX-Retarget"] = "#toasts"
-            response["HX-Reswap"] = "beforeend"
-            return response
+            words = " ".join(str(said) for said in (error.message, error.hint) if said)
+            response = HttpResponse(words, status=error.http_status, content_type="text/plain; charset=utf-8")
+            return toast(response, error.message, level="error", hint=str(error.hint or ""))
+        context = {"error": error, "status": error.http_status}
         return render(request, "web/error.html", context, status=error.http_status)

@@ -280,3 +280,11 @@ def test_the_page_costs_the_same_however_much_was_said(world, agent, headers):
     Draft.objects.create(encounter=encounter, member=world.agent, kind="reply", text="Je")
     # One more: whether there are earlier messages.
     assert cost(agent, at("encounter", encounter), **headers) <= few + 1 <= 22
+
+
+def test_what_a_fragment_cannot_do_is_told_in_the_corner(client, world):
+    client.force_login(world.agent)
+    refused = client.get(reverse("encounter_head", args=["E-ZZZZZZ"]), headers={"HX-Request": "true"})
+    toast = events(refused)["toast"]
+    assert (refused.status_code, toast["level"]) == (404, "error")
+    assert toast["text"] and toast["text"] in refused.content.decode()

@@ -134,7 +134,8 @@ document.addEventListener("pointerup", () => {
 function put(block, from, to) {
   const values = { at: local(to.body, to.minutes), resource: to.body === from ? "" : to.body.dataset.resource, column: from.dataset.resource };
   announce(`${to.body.dataset.name} ${clock(to.minutes)}`);
-  window.htmx.ajax("POST", block.dataset.drop, { source: block, values, swap: "none" });
+  // The body asks: the board, and the block with it, may be drawn anew before the answer comes.
+  window.htmx.ajax("POST", block.dataset.drop, { source: document.body, values, swap: "none" });
 }
 
 document.addEventListener("pointercancel", end);

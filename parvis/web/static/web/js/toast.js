@@ -25,13 +25,20 @@ function start(toast) {
   tick();
 }
 
-export function toast({ text, level = "info", undo_url: undoUrl, seconds }) {
+export function toast({ text, hint, level = "info", undo_url: undoUrl, seconds }) {
   const template = document.getElementById(undoUrl ? "ui-toast-undo" : "ui-toast");
   const region = document.getElementById("toasts");
   if (!template || !region) return;
   const element = template.content.firstElementChild.cloneNode(true);
   element.dataset.level = level;
-  element.querySelector(".toast-text").textContent = text;
+  const words = element.querySelector(".toast-text");
+  words.textContent = text;
+  if (hint) {
+    const more = document.createElement("span");
+    more.className = "muted";
+    more.textContent = hint;
+    words.append(" ", more);
+  }
   if (seconds) element.dataset.seconds = seconds;
   if (level === "error") element.setAttribute("role", "alert");
   const name = { success: "circle-check", warning: "alert-triangle", error: "alert-circle" }[level] ?? "info-circle";
@@ -47,7 +54,7 @@ document.addEventListener("click", (event) => event.target.closest("[data-toast-
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) event.target.closest?.("[data-toast-undo]")?.closest("[data-toast]").remove();
 });
-// An error that the server has put into words goes to #toasts instead of over the form that met it.
+// A refusal with more than words (other times to choose) goes to #toasts instead of over the form that met it.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.getResponseHeader("HX-Retarget") !== "#toasts") return;
   event.detail.shouldSwap = true;
