@@ -287,4 +287,5 @@ def test_what_a_fragment_cannot_do_is_told_in_the_corner(client, world):
     refused = client.get(reverse("encounter_head", args=["E-ZZZZZZ"]), headers={"HX-Request": "true"})
     toast = events(refused)["toast"]
     assert (refused.status_code, toast["level"]) == (404, "error")
-    assert toast["text"] and toast["text"] in refused.content.decode()
+    assert toast["text"] in refused.content.decode()
+    assert "There is no such" in toast["text"]
