@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 SCRIPT = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -22,13 +22,24 @@ def axe_violations(page: Page, within: str = "html", *, colours_only: bool = Fal
     whole, in its other colours. The page's own content security policy stays in force: the script is evaluated by
     the browser's debugger, not loaded by the page.
     """
+    rules = COLOURS if colours_only else RULES
+    try:
+        found = _run(page, within, rules)
+    except Error as error:
+        if "context was destroyed" not in str(error):
+            raise
+        # A slow machine was still on its way to the page.
+        page.wait_for_load_state()
+        found = _run(page, within, rules)
+    return [_line(violation) for violation in found["violations"]]
+
+
+def _run(page: Page, within: str, rules: list[str]) -> dict:
+    page.wait_for_load_state()
     if page.evaluate("typeof window.axe") == "undefined":
         page.evaluate(_script())
-    found = page.evaluate(
-        "([within, rules]) => axe.run(within, {runOnly: rules, resultTypes: ['violations'], preload: false})",
-        [within, COLOURS if colours_only else RULES],
-    )
-    return [_line(violation) for violation in found["violations"]]
+    options = "{runOnly: rules, resultTypes: ['violations'], preload: false}"
+    return page.evaluate(f"([within, rules]) => axe.run(within, {options})", [within, rules])
 
 
 def _line(violation: dict) -> str:

@@ -1,5 +1,6 @@
 """The demo business: played once for this file, small, at a fixed hour, then looked at from all sides."""
 
+import contextlib
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from parvis.channels.models import OutMail, RawMail
 from parvis.config.commands.demo import Command
 from parvis.config.demo.house import PASSWORD, STAFF, email_of
 from parvis.config.demo.load import demo_load
+from parvis.config.demo.speed import survivable, unhindered
 from parvis.customers.models import Customer
 from parvis.desk.models import Attachment, Draft, FollowUp, Message
 from parvis.encounters.models import Encounter
@@ -26,6 +28,7 @@ from parvis.promises.selectors import promises_at_risk
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.models import Member
 from parvis.staff.selectors import viewer_of
+from parvis.toolkit.db import unit
 
 # A Sunday at six: closed here and there, the hardest moment to look alive.
 NOW = dt.datetime(2026, 11, 22, 6, 0, tzinfo=dt.UTC)
@@ -171,3 +174,15 @@ class TestTheCommand:
         demo_load(now=NOW, encounters=1, again=True)
         with pytest.raises(Exception, match="append-only"), transaction.atomic():
             Entry.objects.filter(pk=Entry.objects.first().pk).update(name="x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_while_it_is_loaded_costs_only_what_was_refused():
+    with transaction.atomic(), unhindered():
+        Business.objects.create(name="Before")
+        with contextlib.suppress(Conflict), survivable(), unit():
+            Business.objects.create(name="Refused")
+            with unit():
+                raise Conflict("Taken.")
+        Business.objects.create(name="After")
+    assert set(Business.objects.values_list("name", flat=True)) == {"Before", "After"}

@@ -45,6 +45,7 @@ def test_book_on_a_phone_then_move_then_cancel(house: House, open_page: Callable
     page = open_page(language="fr", viewport=PHONE, timezone_id="Europe/Paris")
     page.goto("/portal/")
     page.get_by_role("link", name="Prendre rendez-vous").click()
+    expect(page.get_by_role("link", name="Révision complète")).to_be_visible()
     assert axe_violations(page) == []
     page.get_by_role("link", name="Révision complète").click()
     expect(page.get_by_role("heading", level=1, name="Révision complète")).to_be_visible()
@@ -74,6 +75,7 @@ def test_book_on_a_phone_then_move_then_cancel(house: House, open_page: Callable
     expect(page.get_by_text("Confirmée")).to_be_visible()
     assert axe_violations(page) == []
     page.get_by_role("link", name="Déplacer", exact=True).click()
+    expect(page.get_by_role("button", name="16 h", exact=True)).to_be_visible()
     assert axe_violations(page) == []
     page.get_by_role("button", name="16 h", exact=True).click()
     expect(page.get_by_text("C’est déplacé.")).to_be_visible()

@@ -87,6 +87,7 @@ def test_from_the_tree_to_the_promise_and_the_question_afterwards(
     expect(page.locator(".answer strong")).to_be_visible()
     assert axe_violations(page) == []
     page.get_by_role("link", name=words["no"]).click()
+    expect(page.get_by_label(words["message"])).to_be_visible()
     assert axe_violations(page) == []
     page.get_by_label(words["message"]).fill("Mes freins grincent.")
     page.get_by_label(words["name"]).fill("Zoé Martin")

@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any
 
 from parvis.config.demo.house import House
+from parvis.config.demo.speed import survivable
 from parvis.customers.models import Customer
+from parvis.customers.selectors import customers_visible
 from parvis.desk.handlers import booking_follow
 from parvis.kernel.clock import clock_at, utcnow, zone
 from parvis.kernel.errors import ParvisError
@@ -194,15 +196,21 @@ class Bookings:
         known = list(people.order_by("pk").values_list("pk", "language"))
         if not slots or not known:
             return
-        # Nearly half of all bookings are made by a small circle, so that there is a past to go by.
-        who = draw.choice(known[:_CIRCLE]) if draw.random() < 0.45 else draw.choice(known)
-        slot, (customer_id, language), door = draw.choice(slots), who, draw.choice(_DOORS)
-        viewer = self.house.viewer(draw.choice(("ines", "tom")))
+        viewer, door = self.house.viewer(draw.choice(("ines", "tom"))), draw.choice(_DOORS)
+        # Staff takes bookings of customers they may see. Nearly half of all are made by a small circle, so that there
+        # is a past to go by.
+        seen = set(customers_visible(viewer).values_list("pk", flat=True)) if door is Door.AGENT else None
+        there = [one for one in known if seen is None or one[0] in seen]
+        if not there:
+            return
+        circle = [one for one in known[:_CIRCLE] if one in there] or there
+        slot, (customer_id, language) = draw.choice(slots), draw.choice(circle if draw.random() < 0.45 else there)
         caller = Caller.staff(viewer) if door is Door.AGENT else Caller.public(door, customer_id)
         guest = Guest(customer_id=customer_id, note=draw.choice(_NOTES[language or "fr"]))
         wanted = Wanted(offer.row.pk, slot.start, party, nights, session_id=slot.session_id)
         try:
-            booking = booking_make(caller=caller, wanted=wanted, guest=guest)
+            with survivable():
+                booking = booking_make(caller=caller, wanted=wanted, guest=guest)
         except ParvisError:
             self.tally["bookings refused"] += 1
             return

@@ -1,16 +1,15 @@
 """Loading the demo: refuse where a real business lives, play, say who can sign in."""
 
 import datetime as dt
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from parvis.catalog.models import Business
 from parvis.config.demo.house import PASSWORD, STAFF, email_of, house_build
 from parvis.config.demo.player import Player
+from parvis.config.demo.speed import unhindered
 from parvis.config.demo.wipe import database_wipe
 from parvis.encounters.models import Encounter
 from parvis.kernel.clock import clock_at, utcnow
@@ -53,25 +52,10 @@ def demo_load(
             database_wipe()
         with clock_at(start):
             built = house_build(now)
-        with _unhindered():
+        with unhindered():
             tally = Player(built, start=start, now=now, seed=seed).play(encounters, say)
     subscriptions_skip()  # after the commit: history is not news
     return tally
-
-
-@contextmanager
-def _unhindered() -> Iterator[None]:
-    """Without what costs a sixth of the time and helps nobody here: the search for reference cycles, and savepoints
-    inside a transaction that fails as a whole anyway.
-    """
-    features = connection.features
-    gc.disable()
-    features.uses_savepoints, before = False, features.uses_savepoints
-    try:
-        yield
-    finally:
-        features.uses_savepoints = before
-        gc.enable()
 
 
 def sign_ins() -> str:
