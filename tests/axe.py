@@ -29,7 +29,6 @@ def axe_violations(page: Page, within: str = "html", *, colours_only: bool = Fal
         if "context was destroyed" not in str(error):
             raise
         # A slow machine was still on its way to the page.
-        page.wait_for_load_state()
         found = _run(page, within, rules)
     return [_line(violation) for violation in found["violations"]]
 

@@ -21,10 +21,11 @@ _OURS = re.compile(r"B-[0-9A-Z]+(?:\.staff)?@(?P<house>.+)")
 def is_ours(uid: str) -> bool:
     """Whether an event is a booking of this house that came back: it counts here already."""
     found = _OURS.fullmatch(uid.strip())
-    return found is not None and found["house"] in (_house(), _OLD_HOUSE)
+    return found is not None and found["house"] in (house_host(), _OLD_HOUSE)
 
 
-def _house() -> str:
+def house_host() -> str:
+    """The name of this house on the network, which makes the ids of its events its own."""
     return urlsplit(settings.BASE_URL).hostname or "parvis.invalid"
 
 
@@ -38,7 +39,7 @@ def _event(booking: Booking, language: str) -> Event:
     place = zone(site.timezone) if site else dt.UTC
     who = booking.customer.name if booking.customer else "…"
     return Event(
-        uid=f"{booking.reference}.staff@{_house()}",
+        uid=f"{booking.reference}.staff@{house_host()}",
         start=booking.starts_at.astimezone(place),
         end=booking.ends_at.astimezone(place),
         summary=f"{who} – {in_language(booking.offering.name, language)}",

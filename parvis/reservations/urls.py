@@ -58,9 +58,7 @@ urlpatterns = [
     path("settings/bookings/offerings/new/", offerings.offering_new, name="settings_offering_new"),
     path(_O, offerings.offering, name="settings_offering"),
     path(f"{_O}dates/", offerings.dates_plan, name="settings_dates_plan"),
-    path("settings/bookings/offerings/<int:pk>/overbooking/", overbooking.overbooking, name="settings_overbooking"),
-    path(
-        "settings/bookings/offerings/<int:pk>/overbooking/allow/", overbooking.allow, name="settings_overbooking_allow"
-    ),
+    path(f"{_O}overbooking/", overbooking.overbooking, name="settings_overbooking"),
+    path(f"{_O}overbooking/allow/", overbooking.allow, name="settings_overbooking_allow"),
     path("settings/bookings/dates/<int:pk>/seats/", offerings.date_seats, name="settings_date_seats"),
 ]

@@ -6,7 +6,6 @@ by `settings.PARVIS_STYLEGUIDE`). ``?lang=fr``, ``?theme=dark`` and ``?accent=b4
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -20,6 +19,7 @@ from django.utils import translation
 from django.views.decorators.http import require_POST
 
 from parvis.toolkit.brand import DEFAULT_ACCENT, brand_css, brand_tokens
+from parvis.toolkit.htmx import toast as toast_shown
 from parvis.web.styleguide import samples
 
 PAGES = ("index", "inbox", "today", "form", "portal", "status", "auth", "error")
@@ -64,8 +64,7 @@ def brand(request: HttpRequest) -> HttpResponse:
 @only_here
 def toast(request: HttpRequest, level: str) -> HttpResponse:
     """An empty answer that asks the page to show a toast; "undo" for one that can be taken back."""
-    detail = samples.toast(level)
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"toast": detail}, ensure_ascii=True)})
+    return toast_shown(HttpResponse(status=204), **samples.toast(level))
 
 
 @only_here

@@ -1,7 +1,6 @@
 """A booking as an event of the customer's own calendar."""
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from parvis.desk.services.letters import booking_link
 from parvis.kernel.clock import to_zone, utcnow
 from parvis.kernel.ical.model import CANCELLED, Event
 from parvis.kernel.ical.write import PUBLISH, calendar_text
+from parvis.reservations.calendars import house_host
 from parvis.toolkit.bilingual import in_language
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def booking_calendar(booking: "Booking") -> str:
     status = _STATUS.get(booking.state, "CONFIRMED")
     link = booking_link(booking.pk)
     event = Event(
-        uid=f"{booking.reference}@{urlsplit(settings.BASE_URL).hostname or 'parvis.invalid'}",
+        uid=f"{booking.reference}@{house_host()}",
         start=to_zone(booking.starts_at, tz),
         end=to_zone(booking.ends_at, tz),
         summary=f"{what}, {house.name}" if house else what,
