@@ -1,0 +1,1 @@
+"""Pure decisions: who is next, how a turn goes on, how long it will take. No Django, no clock."""
