@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "parvis.web",
     "parvis.webhooks",
     "parvis.desk",
+    "parvis.queueing",
     "parvis.reservations",
     "parvis.promises",
     "parvis.encounters",

@@ -12,8 +12,8 @@ from django.db.models import Field, Model
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "parvis"
 LAYERS = [
-    *("web", "webhooks", "desk", "reservations", "promises", "encounters", "customers", "channels", "catalog", "staff"),
-    *("ledger", "toolkit", "kernel"),
+    *("web", "webhooks", "desk", "queueing", "reservations", "promises", "encounters", "customers", "channels"),
+    *("catalog", "staff", "ledger", "toolkit", "kernel"),
 ]
 HEIGHT = {name: len(LAYERS) - position for position, name in enumerate(LAYERS)}
 LONGEST_FILE = 600
