@@ -1,9 +1,9 @@
 """Who is called when, in R draws side by side: the inner loop of a replay.
 
-Within a draw the order of people never changes, so they stand sorted in it, and a set of them is a row of bits, N words of
-64. Each step lets the server who is free first call the lowest bit of {whom this server serves} ∩ {who is here}: some
-thirty operations on arrays of length R, whatever the line. Times are whole milliseconds here, so that a time and the
-number of a server fit into one integer, and the smallest of these is the next call.
+Within a draw the order of people never changes, so they stand sorted in it, and a set of them is a row of bits, N
+words of 64. Each step lets the server who is free first call the lowest bit of {whom this server serves} ∩ {who is
+here}: some thirty operations on arrays of length R, whatever the line. Times are whole milliseconds here, so that a
+time and the number of a server fit into one integer, and the smallest of these is the next call.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Servers:
 class People:
     """C people per draw, in the order in which they are called; all (R, C).
 
-    here: when they come, 0 for who waits, `NEVER` for nobody. gone: when they lose patience. lasts: their service at the
-    usual pace. pause: of the server afterwards. asks: whether the replay is to say when their turn comes.
+    here: when they come, 0 for who waits, `NEVER` for nobody. gone: when they lose patience. lasts: their service at
+    the usual pace. pause: of the server afterwards. asks: whether the replay is to say when their turn comes.
     """
 
     service: NDArray[np.intp]
@@ -53,8 +53,9 @@ class People:
 
 @dataclass
 class _Running:
-    """The draws that still go on, r of them. `draw`: (r,) which these are. key: (S, r) time and number of each server.
-    here: N arrays (r,) of bits. due: (r,) the next arrival; arrived: (r,) how many came. asking: (r,) who still waits.
+    """The draws that still go on, r of them. `draw`: (r,) which these are. key: (S, r) time and number of each
+    server. here: N arrays (r,) of bits. due: (r,) the next arrival; arrived: (r,) how many came. asking: (r,) who
+    still waits.
     """
 
     draw: NDArray[np.intp]

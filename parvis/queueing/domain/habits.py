@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from .history import DAY, Bools, Floats, History, Ints
+from .history import DAY, HALF_HOUR, Bools, Floats, History, Ints
 from .lifetimes import Q, exponential, kaplan_meier, observed, typical
 from .order import Order, fit_order
 from .rates import KindOfDay, Rates, first_calls, fit_rates
@@ -25,9 +25,9 @@ _CAN = 0.03  # of a server's calls: a service seen less is not theirs
 
 @dataclass(frozen=True)
 class Habits:
-    """service_time: (K, Q) seconds. pace: (S,) factor on them. pause: (Q,) seconds between two calls while people wait,
-    infinite for who does not come back that day. patience: (K, P, Q) seconds until somebody leaves, infinite: never.
-    arrivals, starts: rates of people, and of servers' first calls of a day. mix: (K, P) share of the arrivals.
+    """service_time: (K, Q) seconds. pace: (S,) factor on them. pause: (Q,) seconds between two calls while people
+    wait, infinite for who does not come back that day. patience: (K, P, Q) seconds until somebody leaves, infinite:
+    never. arrivals, starts: rates of people, and of servers' first calls of a day. mix: (K, P) share of the arrivals.
     known: (K,) whether anything is known of a service's length. people: how many served people it was learned from.
     """
 
@@ -50,6 +50,12 @@ class Habits:
         """(K,) of each service among the arrivals."""
         return np.asarray(self.mix.sum(1))
 
+    def arrivals_now(self, kind: int, second: float, recent: int) -> Floats:
+        """(K, P) people per second to expect at that second of a day of that kind, `recent` having come in half an
+        hour."""
+        rate = 0.5 * self.arrivals.at(kind, second) + 0.5 * recent / HALF_HOUR
+        return self.mix * rate
+
 
 def learn(
     history: History,
@@ -60,7 +66,8 @@ def learn(
     """The habits seen in a history, which may be empty.
 
     minutes: what the house says a service usually takes, by name. kind_of_day: which days are alike; by default those
-    of one weekday, and a caller who knows holidays gives them a number of their own. order: when it is known, not learned.
+    of one weekday, and a caller who knows holidays gives them a number of their own. order: when it is known, not
+    learned.
     """
     services, priorities = len(history.services), len(history.priorities)
     tables, known = _service_times(history, minutes or {})
@@ -83,7 +90,8 @@ def learn(
 
 
 def _service_times(history: History, minutes: Mapping[str, float]) -> tuple[Floats, Bools]:
-    """(K, Q) tables; (K,) whether anything is known of the service: its own length, that of others, or what is said."""
+    """(K, Q) tables; (K,) whether anything is known of the service: its own length, that of others, or what is
+    said."""
     served = history.served
     lengths = np.maximum(history.finished - history.called, 1.0)[served]
     of = history.service[served]

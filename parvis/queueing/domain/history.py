@@ -21,15 +21,16 @@ HALF_HOUR = 1_800.0
 class History:
     """n people in order of arrival. Times are seconds since midnight of `first_day` on the clocks of the house.
 
-    services, priorities, servers: the names that the codes below stand for.
-    service, priority: (n,) codes. server: (n,) codes, -1 for who was not served.
-    arrived: (n,). called, finished: (n,), NaN for who was not served. left: (n,) when somebody gave up, else NaN.
+    services, priorities, servers: the names that the codes below stand for. line: (n,) code of the line somebody
+    stood in. service, priority: (n,) codes. server: (n,) codes, -1 for who was not served. arrived: (n,). called,
+    finished: (n,), NaN for who was not served. left: (n,) when somebody gave up, else NaN.
     """
 
     first_day: date
     services: tuple[str, ...]
     priorities: tuple[str, ...]
     servers: tuple[str, ...]
+    line: Ints
     service: Ints
     priority: Ints
     server: Ints
@@ -83,9 +84,3 @@ class History:
         """Rows of who was served, in the order in which they were called."""
         order = np.argsort(np.where(self.served, self.called, np.inf), kind="stable")
         return np.asarray(order[: int(self.served.sum())], dtype=np.int64)
-
-    def waiting_at(self, instant: float, reach: float) -> Ints:
-        """Rows of who was waiting at that instant, having come before it; `reach`: the longest wait there is."""
-        start, stop = np.searchsorted(self.arrived, [instant - reach, instant])
-        rows = np.arange(start, stop)
-        return rows[self.ended[start:stop] > instant]

@@ -1,7 +1,7 @@
 """How long things last, as tables of quantiles from which a replay draws.
 
-A table has Q entries: what lasts shorter in a share (i + ½)/Q of cases. Entries may be infinite: a table of breaks says so
-that some people do not come back today, one of patience that some do not leave.
+A table has Q entries: what lasts shorter in a share (i + ½)/Q of cases. Entries may be infinite: a table of breaks
+says so that some people do not come back today, one of patience that some do not leave.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ def kaplan_meier(lengths: Floats, ended: Bools) -> Floats:
 def remaining(tables: Floats, of: Ints, elapsed: Floats, scale: Floats, uniform: NDArray[np.float32]) -> Floats:
     """(R, n) draws of what is left of n things that have lasted for `elapsed` (n,) seconds.
 
-    tables: (m, Q); of: (n,) the table of each; scale: (n,) factor on its table; uniform: (R, n) numbers in [0, 1). What
-    has outlasted its table goes on for about half as long again: the longer something unusual lasts, the longer it will.
+    tables: (m, Q); of: (n,) the table of each; scale: (n,) factor on its table; uniform: (R, n) numbers in [0, 1).
+    What has outlasted its table goes on for about half as long again: the longer something unusual lasts, the longer
+    it will.
     """
     if not len(of):
         return np.zeros(uniform.shape)

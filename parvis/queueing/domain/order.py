@@ -1,8 +1,8 @@
 """In which order people are called: learned from who was called while others waited.
 
-Whoever calls is taken to choose the person with the largest utility: minutes waited, plus a head start that belongs to the
-service and priority, plus chance. With Gumbel chance this is the conditional logit (McFadden 1974): one regression gives
-the head starts, in seconds of waiting, and the scale of chance, 0 where the order is kept strictly.
+Whoever calls is taken to choose the person with the largest utility: minutes waited, plus a head start that belongs
+to the service and priority, plus chance. With Gumbel chance this is the conditional logit (McFadden 1974): one
+regression gives the head starts, in seconds of waiting, and the scale of chance, 0 where the order is kept strictly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class Order:
 
 @dataclass(frozen=True)
 class _Choices:
-    """m people over all choices: `first` (c,) where each choice starts, `choice` (m,), `called` (m,) who was taken."""
+    """m people over all choices: `first` (c,) where each choice starts, `choice` (m,), `called` (m,) who was
+    taken."""
 
     first: Ints
     choice: Ints

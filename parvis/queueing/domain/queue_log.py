@@ -2,13 +2,14 @@
 
     line,service,priority,arrived_at,called_at,abandoned_at,finished_at,server
 
-`arrived_at`, `called_at` and `finished_at` are needed; the others may be missing, or empty. Times are ISO 8601; an offset
-of a time zone is dropped, since it is the hour of the day that counts. A priority is any text; numbers are sorted as such.
+`arrived_at`, `called_at` and `finished_at` are needed; the others may be missing, or empty. Times are ISO 8601; an
+offset of a time zone is dropped, since it is the hour of the day that counts. A priority is any text; numbers are
+sorted as such.
 
-Tolerated, as logs are not made for us: calls of one server that overlap; services without an end, which then last as long
-as half of the others, or until the server's next call; services without a server, for which as few servers as possible
-are assumed; people of whom nobody knows when they left, who are left out; a time after midnight that bears the date of
-the evening before, as the open call centre log has it.
+Tolerated, as logs are not made for us: calls of one server that overlap; services without an end, which then last as
+long as half of the others, or until the server's next call; services without a server, for which as few servers as
+possible are assumed; people of whom nobody knows when they left, who are left out; a time after midnight that bears
+the date of the evening before, as the open call centre log has it.
 """
 
 from __future__ import annotations
@@ -71,8 +72,10 @@ def history_of(lines: Iterable[str], name: str) -> History:
 
 def _times(cells: dict[str, list[str]], numbers: list[int], name: str) -> tuple[date, dict[str, Floats]]:
     """Seconds since midnight of the first day, by column, NaN where empty."""
-    moments = {column: [_moment(text, column, number, name) for text, number in zip(cells[column], numbers, strict=True)]
-               for column in _TIMES}  # fmt: skip
+    moments = {
+        column: [_moment(text, column, number, name) for text, number in zip(cells[column], numbers, strict=True)]
+        for column in _TIMES
+    }
     for moment, number in zip(moments["arrived_at"], numbers, strict=True):
         if moment is None:
             raise Invalid(_("%(file)s, line %(line)s: arrived_at is empty.", file=name, line=number))
@@ -137,10 +140,19 @@ def _history(first_day: date, cells: dict[str, list[str]], times: dict[str, Floa
     if servers and not servers[0]:
         servers, server = servers[1:], server - 1
     return History(
-        first_day=first_day, services=services, priorities=priorities, servers=servers,
-        service=service, priority=priority, server=server, arrived=times["arrived_at"][rows],
-        called=called, left=times["abandoned_at"][rows], finished=finished,
-    )  # fmt: skip
+        first_day=first_day,
+        services=services,
+        priorities=priorities,
+        servers=servers,
+        line=_codes([cells["line"][row] for row in rows])[1],
+        service=service,
+        priority=priority,
+        server=server,
+        arrived=times["arrived_at"][rows],
+        called=called,
+        left=times["abandoned_at"][rows],
+        finished=finished,
+    )
 
 
 def _codes(texts: list[str]) -> tuple[tuple[str, ...], Ints]:

@@ -18,7 +18,8 @@ KindOfDay = Callable[[date], int]
 
 @dataclass(frozen=True)
 class Rates:
-    """kinds: of day, as seen. per_second: (len(kinds) + 1, 48); the last row is the usual day, for kinds never seen."""
+    """kinds: of day, as seen. per_second: (len(kinds) + 1, 48); the last row is the usual day, for kinds never
+    seen."""
 
     kinds: tuple[int, ...]
     per_second: Floats

@@ -1,9 +1,9 @@
 """The line replayed from its present state, R times with other chance: when will each of W people be called?
 
-One replay answers everybody. Who loses patience in a draw goes on as a shadow: called when their turn comes, without taking
-a server's time. Until then they changed nothing for others, so that their turn comes exactly when it would, had they
-stayed; the answer is "if you stay", for the person who asks as for the display on the wall. People who would come behind
-everybody who asks are never drawn. `calling` holds the loop and says how it stays fast.
+One replay answers everybody. Who loses patience in a draw goes on as a shadow: called when their turn comes, without
+taking a server's time. Until then they changed nothing for others, so that their turn comes exactly when it would,
+had they stayed; the answer is "if you stay", for the person who asks as for the display on the wall. People who would
+come behind everybody who asks are never drawn. `calling` holds the loop and says how it stays fast.
 """
 
 from __future__ import annotations
@@ -177,5 +177,5 @@ def _with_chance(habits: Habits, rng: np.random.Generator, entered: NDArray[np.f
     """The same (R, n), moved by the chance with which the order is kept."""
     if not habits.order.noise:
         return entered.astype(np.float32)
-    gumbel = -np.log(rng.standard_exponential(entered.shape, dtype=np.float32))
+    gumbel = -np.log(rng.standard_exponential(entered.shape, dtype=np.float32) + np.float32(1e-12))
     return np.asarray(entered - np.float32(habits.order.noise) * gumbel, dtype=np.float32)

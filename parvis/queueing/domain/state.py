@@ -83,8 +83,8 @@ class LineState:
 
     skills: (S, K) how likely each server serves each service: 0 or 1 where that is decided, in between where judged.
     newcomer: (K,) the same for servers not known by name. joining: such servers per second who may begin, 0 if a rota
-    names all (`Coming`). leaving: (S,) seconds after which a server takes nobody any more; None when nobody is known to.
-    arrivals: (K, P) people per second. instant: of the day, in seconds, for whom the hour matters.
+    names all (`Coming`). leaving: (S,) seconds after which a server takes nobody any more; None when nobody is known
+    to. arrivals: (K, P) people per second. instant: of the day, in seconds, for whom the hour matters.
     """
 
     waiting: Waiting
