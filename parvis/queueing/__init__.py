@@ -1,0 +1,1 @@
+"""Queueing: who waits, who is served, and how long it will take (F5)."""

@@ -1,0 +1,181 @@
+"""Who is called when, in R draws side by side: the inner loop of a replay.
+
+Within a draw the order of people never changes, so they stand sorted in it, and a set of them is a row of bits, N
+words of 64. Each step lets the server who is free first call the lowest bit of {whom this server serves} ∩ {who is
+here}: some thirty operations on arrays of length R, whatever the line. Times are whole milliseconds here, so that a
+time and the number of a server fit into one integer, and the smallest of these is the next call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .history import Bools
+
+NEVER = np.int64(1) << 48  # milliseconds
+_SERVER_BITS = np.int64(12)
+_SERVER = (np.int64(1) << _SERVER_BITS) - 1
+MOST_SERVERS = int(_SERVER)
+_ONE = np.uint64(1)
+
+Times = NDArray[np.int64]
+Bits = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Servers:
+    """free: (S, R) from when each can call. skilled: (K, S, R). pace: (S,) factor. until: (S,) no calls later."""
+
+    free: Times
+    skilled: Bools
+    pace: NDArray[np.float32]
+    until: Times
+
+
+@dataclass(frozen=True)
+class People:
+    """C people per draw, in the order in which they are called; all (R, C).
+
+    here: when they come, 0 for who waits, `NEVER` for nobody. gone: when they lose patience. lasts: their service at
+    the usual pace. pause: of the server afterwards. asks: whether the replay is to say when their turn comes.
+    """
+
+    service: NDArray[np.intp]
+    here: Times
+    gone: Times
+    lasts: Times
+    pause: Times
+    asks: Bools
+
+
+@dataclass
+class _Running:
+    """The draws that still go on, r of them. `draw`: (r,) which these are. key: (S, r) time and number of each
+    server. here: N arrays (r,) of bits. due: (r,) the next arrival; arrived: (r,) how many came. asking: (r,) who
+    still waits.
+    """
+
+    draw: NDArray[np.intp]
+    key: Times
+    here: Bits
+    due: Times
+    arrived: NDArray[np.intp]
+    asking: NDArray[np.intp]
+
+    def keep(self, chosen: Bools) -> None:
+        """Drop the other draws."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            setattr(self, field.name, np.compress(chosen, value, axis=value.ndim - 1))
+
+
+class _Tables:
+    """What a step looks up, flat, so that one index finds it."""
+
+    def __init__(self, servers: Servers, people: People) -> None:
+        draws, self.length = people.service.shape
+        self.servers, self.draws = servers.free.shape
+        self.gone, self.lasts, self.pause = people.gone.ravel(), people.lasts.ravel(), people.pause.ravel()
+        self.asks = people.asks.ravel()
+        self.pace, self.until = servers.pace, servers.until
+        self.serves = [word.ravel() for word in _serves(people.service, servers.skilled)]
+        later = np.where(people.here > 0, people.here, NEVER)
+        number = int((later < NEVER).sum(axis=1).max(initial=0))
+        self.who = np.argsort(later, axis=1)[:, :number] if number else np.zeros((draws, 0), dtype=np.intp)
+        self.comes = np.pad(np.take_along_axis(later, self.who, axis=1), ((0, 0), (0, 1)), constant_values=NEVER)
+
+
+def turns(servers: Servers, people: People) -> Times:
+    """(R, C) when the turn of each person who asks comes, `NEVER` if it does not.
+
+    Who has lost patience is a shadow: their turn is noted, and takes no time of the server.
+    """
+    tables = _Tables(servers, people)
+    draws, length = people.service.shape
+    number = np.arange(tables.servers, dtype=np.int64)[:, None]
+    line = _Running(
+        draw=np.arange(draws),
+        key=(servers.free << _SERVER_BITS) | number,
+        here=bits(people.here == 0).T.copy(),
+        due=tables.comes[:, 0],
+        arrived=np.zeros(draws, dtype=np.intp),
+        asking=people.asks.sum(axis=1),
+    )
+    line.keep(line.asking > 0)
+    answer = np.full(draws * length + 1, NEVER)
+    while len(line.draw):
+        now = _step(line, tables, answer)
+        over = (line.asking <= 0) | (now >= NEVER)
+        if 4 * np.count_nonzero(over) > len(over):
+            line.keep(~over)
+    return answer[:-1].reshape(draws, length)
+
+
+def _step(line: _Running, tables: _Tables, answer: Times) -> Times:
+    """The next call of every draw, noted in `answer`, whose last place is for nobody; (r,) when it was."""
+    key = line.key.min(axis=0)
+    now, server = key >> _SERVER_BITS, key & _SERVER
+    _arrivals(line, tables, now)
+    whom = server * tables.draws + line.draw
+    found, place = _first(line, tables, whom)
+    nobody = found == 0
+    lowest = found & (~found + _ONE)
+    bit = np.bitwise_count(lowest - _ONE)
+    line.here ^= np.where(place == np.arange(len(line.here))[:, None], lowest, 0)
+    person = line.draw * tables.length + place * 64 + bit
+    person[nobody] = 0
+    answer[np.where(nobody, len(answer) - 1, person)] = now
+    line.asking -= tables.asks.take(person) & ~nobody
+    served = (tables.lasts.take(person) * tables.pace.take(server)).astype(np.int64) + tables.pause.take(person)
+    # A shadow leaves the server free at the same moment.
+    end = now + served * (tables.gone.take(person) > now)
+    # With nobody to call, the server waits for the next arrival.
+    end = np.where(nobody, line.due, end)
+    end[end > tables.until.take(server)] = NEVER
+    line.key[server, np.arange(len(server))] = (end << _SERVER_BITS) | server
+    return now
+
+
+def _arrivals(line: _Running, tables: _Tables, now: Times) -> None:
+    """Let in who has come by `now` (r,)."""
+    rows = np.flatnonzero(line.due <= np.minimum(now, NEVER - 1))
+    while len(rows):
+        draw, arrived = line.draw[rows], line.arrived[rows]
+        who = tables.who[draw, arrived]
+        line.here[who >> 6, rows] |= _ONE << (who & 63).astype(np.uint64)
+        line.arrived[rows] = arrived + 1
+        line.due[rows] = due = tables.comes[draw, arrived + 1]
+        rows = rows[due <= np.minimum(now[rows], NEVER - 1)]
+
+
+def _first(line: _Running, tables: _Tables, whom: NDArray[np.intp]) -> tuple[Bits, NDArray[np.intp]]:
+    """(r,) the first word with somebody the server may call, 0 if there is none; (r,) the number of that word."""
+    words = len(tables.serves)
+    found = tables.serves[words - 1].take(whom) & line.here[words - 1]
+    place = np.full(len(found), words - 1)
+    for word in range(words - 2, -1, -1):
+        here = tables.serves[word].take(whom) & line.here[word]
+        some = here != 0
+        np.copyto(found, here, where=some)
+        np.copyto(place, word, where=some)
+    return found, place
+
+
+def _serves(service: NDArray[np.intp], skilled: Bools) -> Bits:
+    """(N, S, R) whom each server serves: the people of each service they have the skill for."""
+    answer = np.zeros((-(-service.shape[1] // 64), *skilled.shape[1:]), dtype=np.uint64)
+    for code in range(len(skilled)):
+        for word, of_service in enumerate(bits(service == code).T):
+            answer[word] |= of_service * skilled[code]
+    return answer
+
+
+def bits(chosen: Bools) -> Bits:
+    """(R, C) truths as (R, N) words of 64, the first the lowest bit."""
+    packed = np.packbits(chosen, axis=1, bitorder="little")
+    padded = np.zeros((len(chosen), 8 * -(-chosen.shape[1] // 64)), dtype=np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    return np.asarray(padded.view("<u8"), dtype=np.uint64)
