@@ -88,3 +88,9 @@ def _by_reminder() -> dict[int, list[int]]:
 def bookings_of_encounters(encounter_ids: Iterable[int]) -> QuerySet[Booking]:
     """Bookings that hang on these encounters. Authorised by who read the encounters."""
     return Booking.objects.filter(encounter_id__in=list(encounter_ids)).order_by("starts_at", "pk")
+
+
+def bookings_expected(site_id: int, begin: dt.datetime, end: dt.datetime) -> list[Booking]:
+    """Confirmed bookings that start in [begin, end) at a site, with offering and forecast: who may still come."""
+    found = Booking.objects.filter(site_id=site_id, state="confirmed", starts_at__gte=begin, starts_at__lt=end)
+    return list(found.select_related("offering", "forecast").order_by("starts_at", "pk"))

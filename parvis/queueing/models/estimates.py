@@ -38,10 +38,9 @@ class Learning(models.Model):
     fitted_at = models.DateTimeField()
     turns = models.PositiveIntegerField(help_text="how many turns it was learned from")
     days = models.PositiveSmallIntegerField()
-    habits = models.JSONField(default=dict)
-    correction = models.JSONField(default=dict)
+    habits = models.BinaryField(help_text="arrays (estimating/learned.py)")
+    correction = models.JSONField(default=dict, help_text="empty: the replay by itself was as good")
     recalibration = models.JSONField(default=dict)
-    scored_to = models.BigIntegerField(default=0, help_text="id of the last Told that recalibrated")
 
     def __str__(self) -> str:
         return f"{self.site_id}: {self.turns} turns"

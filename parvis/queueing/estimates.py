@@ -1,0 +1,195 @@
+"""How long it will take, as it is told. Every estimate that is told is kept, and scored when the wait is over."""
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.db import transaction
+
+from parvis.catalog.selectors import site_get
+from parvis.kernel.clock import utcnow
+from parvis.queueing.domain.estimate import LEVELS, Estimate, Unknown, estimates, rounded_down, rounded_up
+from parvis.queueing.domain.rules import Signals
+from parvis.queueing.estimating.learned import learned_of
+from parvis.queueing.estimating.present import line_state, present_at, signals_of
+from parvis.queueing.models import Line, Told, Turn
+
+if TYPE_CHECKING:
+    from parvis.catalog.models import Site
+
+log = logging.getLogger("parvis.queueing")
+
+DRAWS = 500
+# For so long a process answers from the last replay of a site: what changes meanwhile changes the next answer.
+_FRESH_SECONDS = 3.0
+_TOLD_AGAIN = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An estimate as a person reads it: a range in whole minutes, and an instant it will very likely be before."""
+
+    low_minutes: int
+    high_minutes: int
+    before: dt.datetime
+    ahead: int
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the engine says to one waiting turn, and what it and simple rules looked at."""
+
+    estimate: Estimate | Unknown
+    ahead: int
+    rules: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _Replay:
+    """The answers to everybody who waits at a site, and when they were worked out."""
+
+    made: float
+    at: dt.datetime
+    answers: dict[int, _Answer]
+
+
+_replays: dict[int, _Replay] = {}
+_lock = threading.Lock()
+
+
+def estimate_of(turn: Turn, *, now: dt.datetime | None = None) -> Shown | None:
+    """The present estimate of a waiting turn, for staff to see; None: unknown, which is then said."""
+    found = _answer(turn, now or utcnow()) if turn.state == "waiting" else None
+    return _shown(found[0], found[1]) if found else None
+
+
+def estimates_of(turns: Sequence[Turn], *, now: dt.datetime | None = None) -> dict[int, Shown]:
+    """The present estimates of many waiting turns of one site by their id, without those unknown: one replay."""
+    answers = ((turn.pk, estimate_of(turn, now=now)) for turn in turns)
+    return {pk: shown for pk, shown in answers if shown is not None}
+
+
+def estimate_tell(turn: Turn, *, now: dt.datetime | None = None) -> Shown | None:
+    """The present estimate, told to the person who waits: kept as a promise to be scored.
+
+    Told again within a minute, or unchanged, it is the same promise.
+    """
+    now = now or utcnow()
+    found = _answer(turn, now) if turn.state == "waiting" else None
+    if found is None:
+        return None
+    answer, at = found
+    shown = _shown(answer, at)
+    last = Told.objects.filter(turn_id=turn.pk).order_by("-pk").first()
+    if last is None or (now - last.at >= _TOLD_AGAIN and _said(last) != _words(answer.estimate)):
+        _keep(turn, answer, now, is_first=last is None)
+    return shown
+
+
+def _answer(turn: Turn, now: dt.datetime) -> tuple[_Answer, dt.datetime] | None:
+    """The answer to a turn and when it was worked out. Whatever fails in the engine must not take a page down."""
+    site_id = turn.line.site_id
+    kept = _replays.get(site_id)
+    if kept is None or turn.pk not in kept.answers or not 0 <= time.monotonic() - kept.made < _FRESH_SECONDS:
+        try:
+            kept = _replayed(site_id, now)
+        except Exception:
+            log.exception("No estimate for site %s", site_id)
+            return None
+        with _lock:
+            _replays[site_id] = kept
+    answer = kept.answers.get(turn.pk)
+    return (answer, kept.at) if answer else None
+
+
+def _replayed(site_id: int, now: dt.datetime) -> _Replay:
+    site: Site | None = site_get(site_id)
+    lines = list(Line.objects.filter(site_id=site_id).prefetch_related("needs").order_by("pk"))
+    if site is None or not lines:
+        return _Replay(time.monotonic(), now, {})
+    present = present_at(site, lines, now)
+    learned = learned_of(site, lines)
+    habits, state = line_state(present, learned.habits)
+    seen = signals_of(present)
+    # The correction has learned from people as they joined: it says nothing of those who have waited for a while.
+    joins = np.flatnonzero([(now - turn.joined_at).total_seconds() < 1 for turn in present.waiting])
+    said = estimates(
+        habits, state, np.random.default_rng(), draws=DRAWS, recalibration=learned.recalibration,
+    )  # fmt: skip
+    if learned.correction is not None and len(joins):
+        corrected = estimates(
+            habits, state, np.random.default_rng(), draws=DRAWS, seen=seen,
+            correction=learned.correction, recalibration=learned.recalibration,
+        )  # fmt: skip
+        for place in joins:
+            said[place] = corrected[place]
+    service = _mean_service(habits.service_time)
+    answers = {
+        turn.pk: _Answer(said[place], int(seen.ahead[place]), _rules(seen, place, service))
+        for place, turn in enumerate(present.waiting)
+    }
+    return _Replay(time.monotonic(), now, answers)
+
+
+def _mean_service(tables: np.ndarray) -> float:
+    return float(np.minimum(tables, 4 * 3600).mean() / 60)
+
+
+def _rules(seen: Signals, place: int, service: float) -> dict[str, float]:
+    """What the usual rules would have said to this person, in minutes."""
+    return {
+        "position": round(float(seen.position(service)[place]), 2),
+        "les": round(float(seen.les[place]), 2),
+        "hol": round(float(seen.hol[place]), 2),
+        "rolling": round(float(seen.rolling[place]), 2),
+        "busy": int(seen.busy[place]),
+    }
+
+
+def _shown(answer: _Answer, at: dt.datetime) -> Shown | None:
+    estimate = answer.estimate
+    if isinstance(estimate, Unknown):
+        return None
+    low, high = estimate.told
+    before = at + dt.timedelta(minutes=estimate.very_likely_before)
+    return Shown(low, max(high, low + 1), before, answer.ahead)
+
+
+def _words(estimate: Estimate | Unknown) -> tuple[int, int, int] | None:
+    return None if isinstance(estimate, Unknown) else (*estimate.told, estimate.very_likely_before)
+
+
+def _said(told: Told) -> tuple[int, int, int] | None:
+    quantiles = told.quantiles
+    if not quantiles:
+        return None
+    low, high, before = (quantiles[key] / 60 for key in ("0.25", "0.75", "0.9"))
+    return rounded_down(low), rounded_up(high), rounded_up(before)
+
+
+def _keep(turn: Turn, answer: _Answer, now: dt.datetime, *, is_first: bool) -> None:
+    estimate = answer.estimate
+    quantiles: dict[str, float] = {}
+    if isinstance(estimate, Estimate):
+        quantiles = {str(level): round(60 * m, 1) for level, m in zip(LEVELS, estimate.minutes, strict=True)}
+    with transaction.atomic():
+        Told.objects.create(
+            turn_id=turn.pk,
+            at=now,
+            ahead=min(answer.ahead, 32_767),
+            quantiles=quantiles,
+            inputs=answer.rules,
+            why_unknown=estimate.reason.value if isinstance(estimate, Unknown) else "",
+            is_first=is_first,
+        )
+
+
+def forget_replays() -> None:
+    """Work everything out anew: for tests, and after the settings changed."""
+    with _lock:
+        _replays.clear()
