@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("parvis.desk.portal.urls")),
     path("", include("parvis.reservations.feeds")),
     path("", include("parvis.desk.urls")),
+    path("", include("parvis.queueing.urls")),
     path("", include("parvis.reservations.urls")),
     path("", include("parvis.promises.urls")),
     path("", include("parvis.customers.urls")),

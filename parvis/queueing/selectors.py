@@ -119,6 +119,11 @@ def waiting(line_ids: Iterable[int]) -> QuerySet[Turn]:
     return in_order(Turn.objects.filter(line_id__in=list(line_ids), state="waiting")).select_related("ticket", "line")
 
 
+def waiting_at(site_id: int) -> int:
+    """How many people wait at a site now."""
+    return Turn.objects.filter(line__site_id=site_id, state="waiting").count()
+
+
 def in_order(turns: QuerySet[Turn]) -> QuerySet[Turn]:
     """The one order of a line."""
     return turns.order_by("rank_at", "pk")

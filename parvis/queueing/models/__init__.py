@@ -1,5 +1,5 @@
 from parvis.queueing.models.estimates import Learning, Told
-from parvis.queueing.models.lines import Counter, Line, LineDay, Screen, Sitting
+from parvis.queueing.models.lines import Counter, Line, LineDay, Screen, ServiceGoal, Sitting
 from parvis.queueing.models.tickets import AT_COUNTER, OPEN, Call, Precedence, Source, Ticket, Turn, TurnState
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "LineDay",
     "Precedence",
     "Screen",
+    "ServiceGoal",
     "Sitting",
     "Source",
     "Ticket",

@@ -123,6 +123,27 @@ class Sitting(models.Model):
         return f"{self.member_id} @ {self.counter_id}"
 
 
+class ServiceGoal(models.Model):
+    """What a site wants to stand by, and what counters and lost people cost it; staffing is worked out from it."""
+
+    site = models.OneToOneField("catalog.Site", on_delete=models.CASCADE, related_name="+")
+    in_time_percent = models.PositiveSmallIntegerField(
+        _("of 100 people, called in time"), default=80, validators=[MinValueValidator(1), MaxValueValidator(99)]
+    )
+    within_minutes = models.PositiveSmallIntegerField(
+        _("in time means within (minutes)"), default=10, validators=[MinValueValidator(1), MaxValueValidator(240)]
+    )
+    leave_percent = models.PositiveSmallIntegerField(
+        _("of 100 people, at most so many leave"), default=3, validators=[MinValueValidator(1), MaxValueValidator(99)]
+    )
+    counter_hour_minor = models.PositiveIntegerField(default=2500, help_text="what a counter costs for an hour")
+    leaver_minor = models.PositiveIntegerField(default=2000, help_text="what somebody who leaves costs")
+    currency = models.CharField(max_length=3, default="EUR")
+
+    def __str__(self) -> str:
+        return f"{self.in_time_percent} % in {self.within_minutes} min"
+
+
 class Screen(models.Model):
     """A device in the room, opened by its secret address: a kiosk that gives tickets, or the display of calls."""
 

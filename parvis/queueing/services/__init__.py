@@ -15,7 +15,7 @@ from parvis.queueing.services.serving import (
     turn_send_on,
     turn_start,
 )
-from parvis.queueing.services.setting_up import counter_save, line_save, screen_renew, screen_save
+from parvis.queueing.services.setting_up import counter_save, goal_save, line_save, screen_renew, screen_save
 from parvis.queueing.services.sitting import pause, resume, sign_off, sign_on, sitting_end
 from parvis.queueing.services.taking import Taking, booking_ticket, ticket_take, ticket_void
 
@@ -26,6 +26,7 @@ __all__ = [
     "booking_ticket",
     "call_next",
     "counter_save",
+    "goal_save",
     "line_save",
     "pause",
     "resume",

@@ -12,13 +12,14 @@ from parvis.kernel.errors import Conflict, Invalid, NotFound
 from parvis.kernel.ids import new_token
 from parvis.ledger.services import Fact, entries_record
 from parvis.queueing import events
-from parvis.queueing.models import Counter, Line, Screen, Sitting, Turn
+from parvis.queueing.models import Counter, Line, Screen, ServiceGoal, Sitting, Turn
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import lock_rows, unit
 
 LINE_FIELDS = frozenset(f.attname for f in Line._meta.local_concrete_fields) - {"id"}
 SCREEN_FIELDS = frozenset(f.attname for f in Screen._meta.local_concrete_fields) - {"id", "token", "seen_at"}
+GOAL_FIELDS = frozenset(f.attname for f in ServiceGoal._meta.local_concrete_fields) - {"id", "site_id"}
 COUNTER_FIELDS = frozenset(f.attname for f in Counter._meta.local_concrete_fields) - {"id"}
 
 
@@ -81,6 +82,16 @@ def screen_renew(*, viewer: Viewer, screen_id: int) -> Screen:
     return row
 
 
+def goal_save(*, viewer: Viewer, site_id: int, **changes: Any) -> ServiceGoal:
+    """Say what a site wants to stand by. Raises Invalid with `fields`, NotFound."""
+    authorise(viewer)
+    only_known(changes, GOAL_FIELDS)
+    with unit():
+        row = ServiceGoal.objects.filter(site_id=site_id).first() or ServiceGoal(site_id=site_id)
+        _save(row, changes, viewer)
+    return row
+
+
 def _lines_of_site(site_id: int, line_ids: Iterable[int]) -> set[int]:
     wanted = set(line_ids)
     if Line.objects.filter(pk__in=wanted, site_id=site_id).count() != len(wanted):
@@ -102,7 +113,7 @@ def _save(row: Any, changes: dict[str, Any], viewer: Viewer) -> None:
     names: Collection[str] = changed_fields(row, changes)
     if not viewer.sees_site(row.site_id):
         raise NotFound(_("There is no such site, or it is not yours to see."), code="no_site")
-    if not row.name:
+    if not getattr(row, "name", "-"):
         raise Invalid(_("This cannot stay empty."), fields={"name": _("Give it a name.")})
     try:
         row.full_clean()

@@ -84,9 +84,9 @@ def staff_plan(
     return StaffPlan(counters, steady, played, not _short(played, goal).any())
 
 
-def one_more_or_fewer(arrivals: np.ndarray, work: Work, goal: Goal, counters: int) -> dict[int, Change]:
+def one_more_or_fewer(arrivals: float, work: Work, goal: Goal, counters: int) -> dict[int, Change]:
     """What a half hour of so many arrivals would be with one counter fewer (−1) and one more (+1)."""
-    load = _load(arrivals.item() if isinstance(arrivals, np.ndarray) else arrivals, work)
+    load = _load(arrivals, work)
     people = load.arrivals * BIN_MINUTES
     now = outcome(load, counters, within=goal.within)
     changes = {}
