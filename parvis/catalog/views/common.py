@@ -18,7 +18,7 @@ from parvis.toolkit.htmx import is_fragment
 managers = right_needed(Right.CONFIGURE)
 
 
-def saved(form: forms.Form, service: Callable[[], Any]) -> Any:
+def saved(form: forms.BaseForm, service: Callable[[], Any]) -> Any:
     """What the service answers to a complete form; else None, with its refusal shown on the form."""
     if not form.is_bound or not form.is_valid():
         return None

@@ -92,7 +92,7 @@ class GoalForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         row: ServiceGoal = self.instance
-        self.initial |= {"counter_hour": row.counter_hour_minor / 100, "leaver": row.leaver_minor / 100}
+        self.initial.update(counter_hour=row.counter_hour_minor / 100, leaver=row.leaver_minor / 100)
         for name in ("counter_hour", "leaver"):
             self.fields[name].label = f"{self.fields[name].label} ({row.currency})"
 
@@ -175,7 +175,7 @@ def _plan(request: HttpRequest) -> np.ndarray | None:
         return None
     plan = np.zeros(BINS, dtype=int)
     for half_hour, text in given.items():
-        count = whole_number(text or "0")
+        count = whole_number(str(text) or "0")
         if count is None or not 0 <= count <= MOST_COUNTERS:
             told = _("Counters are whole numbers from 0 to %(most)s.") % {"most": MOST_COUNTERS}
             raise Invalid(told, hint=_("Correct the number and try again."))
