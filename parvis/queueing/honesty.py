@@ -19,6 +19,8 @@ from parvis.toolkit.bilingual import in_language
 if TYPE_CHECKING:
     from parvis.catalog.models import Site
 
+# Whoever is told to come at once waits for nobody: it would be no art to be right about them.
+_A_WAIT = 60.0
 FEW = 20  # waits below which a share is not shown: it would say nothing
 MOST = 20_000
 RULES = {
@@ -97,12 +99,15 @@ class _Rows:
 
 
 def honesty_of(site: "Site", *, begin: dt.datetime, end: dt.datetime) -> Honesty:
-    """The score of what people were told first, at a site, in [begin, end): the latest 20,000 whose wait is over."""
+    """The score of what people were told first, at a site, in [begin, end): the latest 20,000 whose wait is over.
+
+    Only those who were told to expect a wait at all, of a minute or more at the 90 % mark.
+    """
     found = Told.objects.filter(
         turn__line__site=site, is_first=True, at__gte=begin, at__lt=end, waited__isnull=False
     ).order_by("-at")[:MOST]
     rows = list(found.values_list("quantiles", "waited", "censored", "ahead", "at", "turn__line_id", "inputs"))
-    known = [row for row in rows if row[0]]
+    known = [row for row in rows if row[0] and row[0].get("0.9", 0) >= _A_WAIT]
     read = _read(known, site.timezone)
     served = ~read.censored
     levels = [_share(read.waited[served], read.told[served, n], level) for n, level in enumerate(LEVELS)]
@@ -110,7 +115,7 @@ def honesty_of(site: "Site", *, begin: dt.datetime, end: dt.datetime) -> Honesty
     return Honesty(
         served=int(served.sum()),
         left=int((~served).sum()),
-        unknown=len(rows) - len(known),
+        unknown=sum(not row[0] for row in rows),
         levels=levels if served.sum() >= FEW else [],
         ours=_rival(_("Parvis"), read.waited[served], read.told[served, 2]) if served.any() else None,
         rivals=[
