@@ -59,8 +59,8 @@ class _Running:
     """The draws that still go on, r of them.
 
     draw: (r,) which these are. base: (r,) where their people begin in the tables. key: (S, r) time and number of each
-    server. here: (N, r) bits of who is here. due: (r,) the next arrival. arrived: (r,) how many came. asking: (r,) how
-    many who ask still wait.
+    server. here: (N, r) bits of who is here. due: (r,) the next arrival. arrived: (r,) how many came. asking: (r,)
+    how many who ask still wait.
     """
 
     draw: NDArray[np.intp]
@@ -81,8 +81,8 @@ class _Running:
 class _Tables:
     """What a step looks up, flat, so that one index finds it.
 
-    A draw's people fill the places of N words of bits; one place more stands for nobody, where the search for the lowest
-    bit of no bits ends: it asks nothing, takes no time, and what is noted of it is thrown away.
+    A draw's people fill the places of N words of bits; one place more stands for nobody, where the search for the
+    lowest bit of no bits ends: it asks nothing, takes no time, and what is noted of it is thrown away.
     """
 
     def __init__(self, servers: Servers, people: People) -> None:

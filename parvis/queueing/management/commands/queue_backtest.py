@@ -16,6 +16,7 @@ from parvis.queueing.domain.scores import Score, bucket_name, wilson
 
 _ENOUGH = 200  # waits of a bucket, from which it is looked at for what Parvis loses
 _STEPS = 10  # times that progress is told
+_NAMES, _AHEAD = 34, 10  # characters of the first column
 
 
 class Command(BaseCommand):
@@ -70,43 +71,41 @@ def report(result: Result) -> str:
         _correction(result),
     ]
     if result.leavers:
-        lines.append(
-            _(
-                "%(number)s people tested left before their turn. With them, as far as they waited, P90 holds for %(share)s."
-            )
-            % {"number": _whole(result.leavers), "share": _share(result.censored)}
+        left = _(
+            "%(number)s people tested left before their turn. Counted for as long as they stayed, P90 is %(share)s."
         )
+        lines.append(left % {"number": _whole(result.leavers), "share": _share(result.censored)})
     lines += ["", _("By people ahead:"), *_by_ahead(result), "", *_losses(result)]
     return "\n".join(lines)
 
 
 def _table(scores: dict[str, Score]) -> list[str]:
     heads = (_("error"), _("bias"), _("loss .5"), _("loss .9"), "P50", "P90", _("width"))
-    lines = [f"{_('predictor'):<34}" + "".join(f"{head:>11}" for head in heads)]
+    lines = [_line(_("predictor"), heads, _NAMES)]
     for name, one in scores.items():
         numbers = (_number(one.mae), _signed(one.bias), _number(one.pinball50), _number(one.pinball90))
-        shares = (_share(one.cov50), _share(one.cov90))
-        cells = (*numbers, *shares, _number(one.width))
-        lines.append(f"{predictor_name(name):<34}" + "".join(f"{cell:>11}" for cell in cells))
+        cells = (*numbers, _share(one.cov50), _share(one.cov90), _number(one.width))
+        lines.append(_line(predictor_name(name), cells, _NAMES))
     return lines
 
 
 def _by_ahead(result: Result) -> list[str]:
-    """One line per number of people ahead: Parvis, its interval of P90, and the rule that does best."""
+    """One line per number of people ahead: Parvis, the interval its P90 is known to, and the rule that does best."""
     heads = (_("waits"), _("error"), _("loss .9"), "P50", "P90")
-    lines = [f"{_('ahead'):<10}" + "".join(f"{head:>11}" for head in heads) + f"{_('interval of P90'):>22}  "
-             + _("best other, by error")]  # fmt: skip
+    ahead, interval, best_other = _("ahead"), _("interval of P90"), _("best other, by error")
+    lines = [_line(ahead, heads, _AHEAD) + f"{interval:>22}  {best_other}"]
     for bucket, scores in result.by_ahead:
         own = scores[PARVIS]
         cells = (_whole(own.n), _number(own.mae), _number(own.pinball90), _share(own.cov50), _share(own.cov90))
-        low, high = wilson(own.cov90, own.n)
+        interval = " – ".join(_share(end) for end in wilson(own.cov90, own.n))
         best = min((name for name in scores if name != PARVIS), key=lambda name: scores[name].mae)
-        lines.append(
-            f"{bucket_name(bucket):<10}"
-            + "".join(f"{cell:>11}" for cell in cells)
-            + f"{_share(low) + ' – ' + _share(high):>22}  {predictor_name(best)} {_number(scores[best].mae)}"
-        )
+        line = _line(bucket_name(bucket), cells, _AHEAD)
+        lines.append(f"{line}{interval:>22}  {predictor_name(best)} {_number(scores[best].mae)}")
     return lines
+
+
+def _line(name: str, cells: tuple[str, ...], width: int) -> str:
+    return f"{name:<{width}}" + "".join(f"{cell:>12}" for cell in cells)
 
 
 def _losses(result: Result) -> list[str]:
