@@ -18,6 +18,8 @@ from .lifetimes import Q, remaining
 from .state import NOBODY, LineState
 
 HORIZON = 4 * 3_600.0  # seconds: what takes longer is not foretold
+_LATE_SERVER = 1_200.0  # seconds, of who is late at all
+_LATE_PERSON = 420.0
 _JOINERS = 2  # servers not known by name who may begin
 _MOST_AHEAD = 192  # people to come who may get ahead, per draw
 _CHANCE_MOST = 5.0  # Gumbel deviations beyond which nobody gets ahead
@@ -68,8 +70,7 @@ def _servers(habits: Habits, state: LineState, rng: np.random.Generator, draws: 
         np.ones(rested - busy),
         chance[:, busy:rested],
     )
-    turns_up = chance[:, rested:known] < coming.chance
-    free[:, rested:known] = np.where(turns_up, np.maximum(coming.after, 0.0), np.inf)
+    free[:, rested:known] = _planned(coming.after, coming.chance, _LATE_SERVER, rng, draws)
     if joiners:
         free[:, known:] = np.cumsum(rng.standard_exponential((draws, joiners)) / state.joining, axis=1)
     # The last row stands for who is not known by name, whose code is -1.
@@ -118,14 +119,28 @@ def _people(
     return people, order
 
 
+def _planned(after: Floats, chance: Floats, lateness: float, rng: np.random.Generator, draws: int) -> Draws:
+    """(R, n) when those who should come after so many seconds (n,) do, infinite for who does not.
+
+    Half are on time, the others late by `lateness` on average. So of those who come, a share of ½ exp(-d / lateness)
+    is not here d seconds after their time; with those who never come, that says how likely it still is.
+    """
+    overdue = after < 0
+    missing = np.where(overdue, chance * 0.5 * np.exp(np.minimum(after, 0.0) / lateness), chance)
+    still = np.where(overdue, missing / np.maximum(missing + 1 - chance, 1e-9), chance)
+    uniform = rng.random((2, draws, len(after)), dtype=np.float32)
+    late = rng.standard_exponential((draws, len(after)), dtype=np.float32) * lateness
+    late *= overdue | (uniform[1] < 0.5)
+    return np.where(uniform[0] < still, np.maximum(after, 0.0) + late, np.inf).astype(np.float32)
+
+
 def _expected(habits: Habits, state: LineState, rng: np.random.Generator, draws: int) -> _Group:
     """Appointments; who does not turn up is never here."""
     expected = state.appointments
     shape = (draws, len(expected.after))
     head = expected.head_start
     head = _head(habits, expected.service, expected.priority) if head is None else head
-    comes = rng.random(shape, dtype=np.float32) < expected.chance
-    here = np.where(comes, np.maximum(expected.after, 0.0), np.inf).astype(np.float32)
+    here = _planned(expected.after, expected.chance, _LATE_PERSON, rng, draws)
     entered = _with_chance(habits, rng, here - head)
     return entered, np.broadcast_to(expected.service, shape), here, np.full(shape, np.inf, dtype=np.float32)
 
