@@ -2,8 +2,8 @@
 out.
 
 For each level one linear quantile regression (Koenker and Bassett 1978), in log(1 + minutes), of what the quantile
-that the replay drew lacks, on all its quantiles and on what simple rules look at. It is fitted by L-BFGS on a
-smoothed loss (Fernandes, Guerre and Horta 2021), after which the constant is set so that exactly the share wanted
+that the replay drew lacks, on all its quantiles and on what simple rules look at. It is fitted by Newton's method on
+a smoothed loss (Fernandes, Guerre and Horta 2021), after which the constant is set so that exactly the share wanted
 lies below. People of one day share their fate, so that days are what there is little of: how far the regression may
 go (its ridge) is chosen on days held out in turn, and so is whether to use it. Crossing quantiles are put in order
 (Chernozhukov, Fernández-Val and Galichon 2010), and nothing moves by more than a factor of three.
@@ -24,7 +24,8 @@ ENOUGH = 300  # people who waited and were served
 ENOUGH_DAYS = 3
 _PARTS = 5  # that the days are held out in
 _WIN = 0.99  # of the replay's loss, at most
-_SMOOTH = 0.05  # of the loss, in log(1 + minutes)
+_SMOOTH = (0.5, 0.15, 0.05)  # of the loss, in log(1 + minutes)
+_STEPS = 12
 _RIDGES = (1e-4, 1e-3, 1e-2)
 _CLIP = 4.0  # standard deviations: further out nothing was seen
 _MOST = float(np.log(3.0))
@@ -126,19 +127,34 @@ def _standard(looked_at: Floats, centre: Floats, scale: Floats) -> Floats:
 
 
 def _quantile(rows: Floats, target: Floats, level: float, ridge: float) -> Floats:
-    """(F + 1,) weights of the linear quantile."""
-    from scipy.optimize import minimize
+    """(F + 1,) weights of the linear quantile, by Newton's method on a loss that is smooth at first and sharper
+    later."""
     from scipy.special import expit
 
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        gap = (target - rows @ weights) / _SMOOTH
-        value = _SMOOTH * (level * gap + np.logaddexp(0, -gap)).mean() + ridge * float(weights[:-1] @ weights[:-1])
-        gradient = rows.T @ (expit(-gap) - level) / len(target)
-        gradient[:-1] += 2 * ridge * weights[:-1]
-        return float(value), gradient
-
-    start = np.zeros(rows.shape[1])
-    start[-1] = np.quantile(target, level)
-    weights = np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x, dtype=np.float64)
+    weights = np.zeros(rows.shape[1])
+    weights[-1] = np.quantile(target, level)
+    penalty = np.full(rows.shape[1], 2 * ridge)
+    penalty[-1] = 1e-9
+    for smooth in _SMOOTH:
+        value = _smoothed(rows, target, level, weights, smooth, penalty)
+        for _ in range(_STEPS):
+            above = expit((rows @ weights - target) / smooth)
+            gradient = rows.T @ (above - level) / len(target) + penalty * weights
+            curve = (rows.T * (above * (1 - above) / (smooth * len(target)))) @ rows + np.diag(penalty)
+            step = np.linalg.solve(curve, gradient)
+            size = 1.0
+            while size > 1e-3 and (
+                (tried := _smoothed(rows, target, level, weights - size * step, smooth, penalty)) > value
+            ):
+                size /= 2
+            if size <= 1e-3 or value - tried < 1e-7:
+                break
+            weights, value = weights - size * step, tried
     weights[-1] += np.quantile(target - rows @ weights, level)
     return weights
+
+
+def _smoothed(rows: Floats, target: Floats, level: float, weights: Floats, smooth: float, penalty: Floats) -> float:
+    gap = (target - rows @ weights) / smooth
+    loss = smooth * (level * gap + np.logaddexp(0, -gap)).mean()
+    return float(loss + 0.5 * (penalty * weights) @ weights)

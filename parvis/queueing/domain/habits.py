@@ -10,7 +10,7 @@ from itertools import zip_longest
 import numpy as np
 
 from .history import DAY, HALF_HOUR, Bools, Floats, History, Ints
-from .lifetimes import Q, exponential, kaplan_meier, observed, typical
+from .lifetimes import Q, exponential, going_on, kaplan_meier, observed, typical
 from .order import Order, fit_order
 from .rates import KindOfDay, Rates, first_calls, fit_rates
 
@@ -157,10 +157,15 @@ def _patience(history: History) -> Floats:
     shape = (len(history.services), len(history.priorities), Q)
     if had_to.sum() < _LEAVERS_FEW:
         return np.full(shape, np.inf)
-    answer = np.broadcast_to(kaplan_meier(waited[had_to], ~stayed[had_to]), shape).copy()
+    answer = np.broadcast_to(_leaving(waited[had_to], ~stayed[had_to]), shape).copy()
     kinds: Ints = history.kind
     for kind in np.unique(kinds):
         chosen = had_to & (kinds == kind)
         if chosen.sum() >= _LEAVERS_OWN:
-            answer[kind // shape[1], kind % shape[1]] = kaplan_meier(waited[chosen], ~stayed[chosen])
+            answer[kind // shape[1], kind % shape[1]] = _leaving(waited[chosen], ~stayed[chosen])
     return answer
+
+
+def _leaving(waited: Floats, left: Bools) -> Floats:
+    """(Q,) until somebody leaves; past the longest wait as often as before."""
+    return going_on(kaplan_meier(waited, left), float(left.sum() / max(waited.sum(), 1.0)))
