@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the scores; `CommandError` says what to correct when the file or the date cannot be used."""
         split = _day(options["split"]) if options["split"] else None
-        self._told = -1
+        self._told = 0
         try:
             history = read_log(Path(options["file"]))
             result = backtest(history, split, progress=self._progress if not options["json"] else _silent)
