@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from .history import DAY, Floats, History, Ints
+from .state import Appointments, Coming, LineState
 
 _HOUR = 3_600.0
 _MINUTE = 60.0
@@ -49,13 +50,41 @@ class World:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the house knew beforehand: when its servers should begin on any day, and appointments with their
-    service."""
+    """What the house knew beforehand, true or not. All its servers should begin when it opens.
 
-    begins: float
-    ends: float
+    booked_at, booked_service: (m,) every appointment. came: (m,) when that person did, NaN for who never did.
+    shows, begins: chances that the house would give to people with an appointment, and to its servers.
+    """
+
+    opens: float
     booked_at: Floats
     booked_service: Ints
+    came: Floats
+    shows: float
+    begins: float
+
+    def known(self, instant: float, state: LineState) -> LineState:
+        """The state with servers who should have begun, and appointments of about now that have not come yet."""
+        here = np.concatenate([state.serving.server, state.resting.server])
+        missing = np.setdiff1d(np.arange(len(state.skills)), here)
+        after = np.full(len(missing), self.opens - instant % DAY)
+        due = ~(self.came <= instant) & (self.booked_at > instant - 1_200) & (self.booked_at < instant + _HOUR)
+        priority = state.arrivals.shape[1] - 1
+        arrivals = state.arrivals.copy()
+        if len(self.booked_at):
+            arrivals[:, priority] = 0.0  # nobody has an appointment the house does not know of
+        return replace(
+            state,
+            joining=0.0,
+            coming=Coming(missing, after, np.full(len(missing), self.begins)),
+            appointments=Appointments(
+                after=self.booked_at[due] - instant,
+                service=self.booked_service[due],
+                priority=np.full(int(due.sum()), priority),
+                chance=np.full(int(due.sum()), self.shows),
+            ),
+            arrivals=arrivals,
+        )
 
 
 @dataclass
@@ -73,20 +102,24 @@ def simulate(world: World, days: int, seed: int) -> tuple[History, Plan]:
     """That many days of a world."""
     rng = np.random.default_rng(seed)
     people: list[_Person] = []
-    booked: list[tuple[float, int]] = []
+    booked: list[tuple[float, int, float]] = []
     for day in range(days):
         today, slots = _people(world, day, rng)
         _serve(world, day, today, rng)
         people += today
         booked += slots
     plan = Plan(
-        world.opens * _HOUR, world.closes * _HOUR, np.array([at for at, _ in booked]),
-        np.array([service for _, service in booked], dtype=np.int64),
-    )  # fmt: skip
+        opens=world.opens * _HOUR,
+        booked_at=np.array([at for at, _, _ in booked]),
+        booked_service=np.array([service for _, service, _ in booked], dtype=np.int64),
+        came=np.array([came for _, _, came in booked]),
+        shows=1 - 0.8 * world.no_show,
+        begins=1 - 0.5 * world.absent,
+    )
     return _history(world, people), plan
 
 
-def _people(world: World, day: int, rng: np.random.Generator) -> tuple[list[_Person], list[tuple[float, int]]]:
+def _people(world: World, day: int, rng: np.random.Generator) -> tuple[list[_Person], list[tuple[float, int, float]]]:
     """Who comes on a day, in order, and every appointment there was."""
     start, end = day * DAY + world.opens * _HOUR, day * DAY + world.closes * _HOUR
     busy = rng.gamma(30, 1 / 30)  # days differ
@@ -100,11 +133,11 @@ def _people(world: World, day: int, rng: np.random.Generator) -> tuple[list[_Per
                 people.append(_Person(at, service, priority, _patience(world, rng)))
     slots = []
     for hour in np.arange(world.opens, world.closes, 1 / world.booked) if world.booked else ():
-        at, service = day * DAY + float(hour) * _HOUR, int(rng.integers(len(world.minutes)))
-        slots.append((at, service))
+        at, service, came = day * DAY + float(hour) * _HOUR, int(rng.integers(len(world.minutes))), _NAN
         if rng.random() >= world.no_show:
             came = max(at + rng.normal(-2, 4) * _MINUTE, start)
             people.append(_Person(came, service, len(world.head_start) - 1, _patience(world, rng)))
+        slots.append((at, service, came))
     return sorted(people, key=lambda person: person.arrived), slots
 
 
