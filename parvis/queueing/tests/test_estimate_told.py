@@ -2,18 +2,17 @@
 
 import json
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
 
 from parvis.queueing.domain.correction import Correction, features, fit_correction
 from parvis.queueing.domain.estimate import Estimate, Reason, Unknown, estimates, rounded_down, rounded_up
-from parvis.queueing.domain.habits import learn
+from parvis.queueing.domain.habits import Habits, learn
 from parvis.queueing.domain.lifetimes import going_on, kaplan_meier
 from parvis.queueing.domain.past import walk
 from parvis.queueing.domain.recalibration import Recalibration
-from parvis.queueing.domain.rules import Signals, signals
+from parvis.queueing.domain.rules import Signals, signals, signals_now
 from parvis.queueing.domain.scores import censored_coverage, score, wilson
 from parvis.queueing.domain.state import Coming, LineState, Resting, Serving, Waiting
 from parvis.queueing.domain.worlds import World, simulate
@@ -176,5 +175,28 @@ def test_patience_nobody_was_seen_to_lose_is_thought_to_end_as_often_as_before()
     assert (np.diff(table) >= 0).all()
 
 
-def test_a_history_knows_its_dates():
-    assert history().date_of(1) == date(2026, 3, 3)
+def test_habits_and_what_is_seen_serve_a_line_that_is_still_there():
+    """Habits go through a database; people who wait and are being served are part of today's history."""
+    past = history()
+    instant = float(past.arrived[np.flatnonzero((past.day == 1) & (past.waited > 600))[30]]) + 1
+    today = past.rows((past.day == 1) & (past.arrived < instant))
+    cut = {name: np.where(getattr(today, name) < instant, getattr(today, name), np.nan) for name in ("called", "left")}
+    today = replace(today, **cut, finished=np.where(today.finished < instant, today.finished, np.nan))
+    waiting = np.flatnonzero(np.isinf(today.ended))
+    seen = signals_now(today, waiting, instant)
+    assert seen.ahead.tolist() == list(range(len(waiting)))
+    assert 0 < seen.busy[0] <= 2
+    habits = learn(today)
+    stored = json.loads(json.dumps(habits.as_json(), allow_nan=False))
+    again = Habits.from_json(stored)
+    assert again.people == int((today.finished > 0).sum()) == habits.people
+    for name in ("service_time", "patience", "pause", "pace"):
+        np.testing.assert_allclose(getattr(again, name), getattr(habits, name), rtol=1e-4)
+    assert again.arrivals.at(0, 40_000.0) == pytest.approx(habits.arrivals.at(0, 40_000.0), rel=1e-4)
+    state = one_waits(
+        waiting=Waiting(today.service[waiting], today.priority[waiting], instant - today.arrived[waiting])
+    )
+    told = estimates(again, state, RNG(1), seen=seen, recalibration=Recalibration(0.1, 0.1))
+    medians = [one.at(0.5) for one in told if isinstance(one, Estimate)]
+    assert medians == sorted(medians)
+    assert len(medians) == len(waiting) > 3
