@@ -116,18 +116,16 @@ def _replayed(site_id: int, now: dt.datetime) -> _Replay:
     learned = learned_of(site, lines)
     habits, state = line_state(present, learned.habits)
     seen = signals_of(present)
-    # The correction has learned from people as they joined: it says nothing of those who have waited for a while.
-    joins = np.flatnonzero([(now - turn.joined_at).total_seconds() < 1 for turn in present.waiting])
     said = estimates(
-        habits, state, np.random.default_rng(), draws=DRAWS, recalibration=learned.recalibration,
-    )  # fmt: skip
-    if learned.correction is not None and len(joins):
-        corrected = estimates(
-            habits, state, np.random.default_rng(), draws=DRAWS, seen=seen,
-            correction=learned.correction, recalibration=learned.recalibration,
-        )  # fmt: skip
-        for place in joins:
-            said[place] = corrected[place]
+        habits,
+        state,
+        np.random.default_rng(),
+        draws=DRAWS,
+        # Who has waited for a while is seen as if they joined at their place now.
+        seen=seen,
+        correction=learned.correction,
+        recalibration=learned.recalibration,
+    )
     service = _mean_service(habits.service_time)
     answers = {
         turn.pk: _Answer(said[place], int(seen.ahead[place]), _rules(seen, place, service))

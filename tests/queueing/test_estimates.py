@@ -5,10 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from parvis.queueing.domain.habits import learn
 from parvis.queueing.estimates import Shown, estimate_of, estimate_tell, forget_replays
-from parvis.queueing.estimating.learned import _unpacked, own_order, packed
-from parvis.queueing.estimating.past import history_of, kind_of_day
+from parvis.queueing.estimating.past import history_of
 from parvis.queueing.models import Learning, Line, Ticket, Told, Turn
 from parvis.queueing.services import Caller, call_next, pause, turn_finish, turn_leave, turn_start
 from parvis.queueing.services.learning import told_score, waits_learn
@@ -114,18 +112,6 @@ class TestLearning:
         assert Learning.objects.get().days == 5
         learned = told([hall.take(now=NOW) for _ in range(4)][-1]).high_minutes
         assert learned > 2 * by_word
-
-    def test_what_was_learned_is_the_same_when_read_back(self, world: World) -> None:
-        hall = Hall.open(world)
-        (agent,) = hall.seat(1, now=NOW - minutes(5))
-        _days_of_slow_service(hall, agent.member_id or 0)
-        history = history_of(world.canal, now=NOW)
-        habits = learn(history, {}, kind_of_day(world.canal, NOW.date()), own_order(len(history.services)))
-        again = _unpacked(0, "", packed(habits))
-        for name in ("service_time", "pace", "pause", "patience", "mix", "known"):
-            assert np.array_equal(getattr(habits, name), getattr(again, name))
-        assert (again.services, again.servers, again.people) == (habits.services, habits.servers, habits.people)
-        assert np.array_equal(again.arrivals.per_second, habits.arrivals.per_second)
 
     def test_history_leaves_out_what_teaches_nothing(self, world: World) -> None:
         hall = Hall.open(world)

@@ -30,6 +30,7 @@ from .recalibration import Recalibration
 from .replay import replay
 from .rules import Forecast, Signals, fit_rules, signals
 from .scores import BUCKETS, Score, bucket_name, censored_coverage, in_bucket, score
+from .state import LineState
 
 PARVIS = "parvis"
 _FOLDS = 5
@@ -38,6 +39,7 @@ _FEW = 20  # waits without which nothing is scored
 _SHARE_OF_TEST = 0.25  # of the days, when nobody says where to split
 
 Progress = Callable[[int, int], None]
+Known = Callable[[float, LineState], LineState]
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def backtest(
     every: int = 1,
     kind_of_day: KindOfDay = date.weekday,
     progress: Progress = lambda done, of: None,
+    known: Known = lambda instant, state: state,
 ) -> Result:
     """Score all predictors on the days from `split` on; by default the last quarter of the days.
 
@@ -97,7 +100,7 @@ def backtest(
     tested = np.flatnonzero(had_to & ~training)[::every]
     _check(learned, tested[history.served[tested]])
     replayed = learned[np.linspace(0, len(learned) - 1, min(len(learned), _MOST_LEARNED)).astype(int)]
-    engine = _Engine(history, kind_of_day, draws, progress, len(replayed) + len(tested))
+    engine = _Engine(history, kind_of_day, draws, progress, known, len(replayed) + len(tested))
     correction = engine.train(training, replayed)
     habits = learn(history.rows(training), kind_of_day=kind_of_day)
     seen = signals(history, tested)
@@ -129,6 +132,7 @@ class _Engine:
     kind_of_day: KindOfDay
     draws: int
     progress: Progress
+    known: Known
     total: int
     done: int = 0
 
@@ -152,7 +156,8 @@ class _Engine:
         """(n, 6) minutes, as drawn."""
         rng = np.random.default_rng(1)
         answer = np.zeros((len(rows), 6))
-        for place, (_row, state, own) in enumerate(walk(self.history, rows, habits, self.kind_of_day)):
+        for place, (row, seen, own) in enumerate(walk(self.history, rows, habits, self.kind_of_day)):
+            state = self.known(float(self.history.arrived[row]), seen)
             drawn = replay(habits, state, rng, self.draws, only=own)
             answer[place] = drawn_minutes(drawn[:, own : own + 1])[0]
             self.done += 1

@@ -9,13 +9,16 @@ time and the number of a server fit into one integer, and the smallest of these 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .history import Bools
 
-NEVER = np.int64(1) << 48  # milliseconds
+NEVER = (
+    np.int64(1) << 40
+)  # milliseconds; small enough that some thousand of them, and a server's number, fit in 64 bits
 _SERVER_BITS = np.int64(12)
 _SERVER = (np.int64(1) << _SERVER_BITS) - 1
 MOST_SERVERS = int(_SERVER)
@@ -53,12 +56,15 @@ class People:
 
 @dataclass
 class _Running:
-    """The draws that still go on, r of them. `draw`: (r,) which these are. key: (S, r) time and number of each
-    server. here: N arrays (r,) of bits. due: (r,) the next arrival; arrived: (r,) how many came. asking: (r,) who
-    still waits.
+    """The draws that still go on, r of them.
+
+    draw: (r,) which these are. base: (r,) where their people begin in the tables. key: (S, r) time and number of each
+    server. here: (N, r) bits of who is here. due: (r,) the next arrival. arrived: (r,) how many came. asking: (r,)
+    how many who ask still wait.
     """
 
     draw: NDArray[np.intp]
+    base: NDArray[np.intp]
     key: Times
     here: Bits
     due: Times
@@ -73,87 +79,108 @@ class _Running:
 
 
 class _Tables:
-    """What a step looks up, flat, so that one index finds it."""
+    """What a step looks up, flat, so that one index finds it.
+
+    A draw's people fill the places of N words of bits; one place more stands for nobody, where the search for the
+    lowest bit of no bits ends: it asks nothing, takes no time, and what is noted of it is thrown away.
+    """
 
     def __init__(self, servers: Servers, people: People) -> None:
-        draws, self.length = people.service.shape
-        self.servers, self.draws = servers.free.shape
-        self.gone, self.lasts, self.pause = people.gone.ravel(), people.lasts.ravel(), people.pause.ravel()
-        self.asks = people.asks.ravel()
-        self.pace, self.until = servers.pace, servers.until
+        draws, length = people.service.shape
+        self.draws = draws
+        self.words = -(-length // 64)
+        self.stride = self.words * 64 + 1
+        self.gone = self._flat(people.gone)
+        self.lasts = self._flat(people.lasts).astype(np.float64)
+        self.pause = self._flat(people.pause).astype(np.float64)
+        self.asks = self._flat(people.asks)
+        self.pace, self.until = servers.pace.astype(np.float64), servers.until
+        self.some_leave = bool((servers.until < NEVER).any())
         self.serves = [word.ravel() for word in _serves(people.service, servers.skilled)]
         later = np.where(people.here > 0, people.here, NEVER)
         number = int((later < NEVER).sum(axis=1).max(initial=0))
-        self.who = np.argsort(later, axis=1)[:, :number] if number else np.zeros((draws, 0), dtype=np.intp)
-        self.comes = np.pad(np.take_along_axis(later, self.who, axis=1), ((0, 0), (0, 1)), constant_values=NEVER)
+        who = np.argsort(later, axis=1)[:, :number] if number else np.zeros((draws, 0), dtype=np.intp)
+        self.comers = number + 1
+        self.comes = np.pad(np.take_along_axis(later, who, axis=1), ((0, 0), (0, 1)), constant_values=NEVER).ravel()
+        self.who = np.pad(who, ((0, 0), (0, 1))).ravel()
+
+    def _flat(self, values: NDArray[np.generic]) -> NDArray[Any]:
+        padded = np.zeros((self.draws, self.stride), dtype=values.dtype)
+        padded[:, : values.shape[1]] = values
+        return padded.ravel()
 
 
-def turns(servers: Servers, people: People) -> Times:
-    """(R, C) when the turn of each person who asks comes, `NEVER` if it does not.
+def turns(servers: Servers, people: People, horizon: int) -> Times:
+    """(R, C) when the turn of each person who asks comes, `NEVER` if not by `horizon`, in milliseconds.
 
     Who has lost patience is a shadow: their turn is noted, and takes no time of the server.
     """
     tables = _Tables(servers, people)
     draws, length = people.service.shape
-    number = np.arange(tables.servers, dtype=np.int64)[:, None]
+    draw = np.arange(draws)
     line = _Running(
-        draw=np.arange(draws),
-        key=(servers.free << _SERVER_BITS) | number,
+        draw=draw,
+        base=draw * tables.stride,
+        key=(servers.free << _SERVER_BITS) | np.arange(len(servers.free), dtype=np.int64)[:, None],
         here=bits(people.here == 0).T.copy(),
-        due=tables.comes[:, 0],
+        due=tables.comes[:: tables.comers].copy(),
         arrived=np.zeros(draws, dtype=np.intp),
         asking=people.asks.sum(axis=1),
     )
     line.keep(line.asking > 0)
-    answer = np.full(draws * length + 1, NEVER)
+    answer = np.full(draws * tables.stride, NEVER)
     while len(line.draw):
         now = _step(line, tables, answer)
-        over = (line.asking <= 0) | (now >= NEVER)
+        over = (line.asking <= 0) | (now > horizon)
         if 4 * np.count_nonzero(over) > len(over):
             line.keep(~over)
-    return answer[:-1].reshape(draws, length)
+    return answer.reshape(draws, tables.stride)[:, :length]
 
 
 def _step(line: _Running, tables: _Tables, answer: Times) -> Times:
-    """The next call of every draw, noted in `answer`, whose last place is for nobody; (r,) when it was."""
+    """The next call of every draw, noted in `answer`; (r,) when it was."""
     key = line.key.min(axis=0)
     now, server = key >> _SERVER_BITS, key & _SERVER
     _arrivals(line, tables, now)
     whom = server * tables.draws + line.draw
-    found, place = _first(line, tables, whom)
-    nobody = found == 0
-    lowest = found & (~found + _ONE)
-    bit = np.bitwise_count(lowest - _ONE)
-    line.here ^= np.where(place == np.arange(len(line.here))[:, None], lowest, 0)
-    person = line.draw * tables.length + place * 64 + bit
-    person[nobody] = 0
-    answer[np.where(nobody, len(answer) - 1, person)] = now
-    line.asking -= tables.asks.take(person) & ~nobody
-    served = (tables.lasts.take(person) * tables.pace.take(server)).astype(np.int64) + tables.pause.take(person)
-    # A shadow leaves the server free at the same moment.
-    end = now + served * (tables.gone.take(person) > now)
-    # With nobody to call, the server waits for the next arrival.
-    end = np.where(nobody, line.due, end)
-    end[end > tables.until.take(server)] = NEVER
+    if tables.words == 1:
+        found = tables.serves[0].take(whom) & line.here[0]
+        lowest = found & np.negative(found)
+        line.here[0] ^= lowest
+        person = line.base + np.bitwise_count(lowest - _ONE)
+    else:
+        found, word = _first(line, tables, whom)
+        lowest = found & np.negative(found)
+        line.here[word, np.arange(len(word))] ^= lowest
+        person = line.base + word * 64 + np.bitwise_count(lowest - _ONE)
+    answer[person] = now
+    line.asking -= tables.asks.take(person)
+    lasts = tables.lasts.take(person) * tables.pace.take(server) + tables.pause.take(person)
+    # A shadow leaves the server free at the same moment; with nobody to call, the next arrival is waited for.
+    end = now + (lasts * (tables.gone.take(person) > now)).astype(np.int64)
+    np.copyto(end, line.due, where=found == 0)
+    if tables.some_leave:
+        end[end > tables.until.take(server)] = NEVER
     line.key[server, np.arange(len(server))] = (end << _SERVER_BITS) | server
     return now
 
 
 def _arrivals(line: _Running, tables: _Tables, now: Times) -> None:
     """Let in who has come by `now` (r,)."""
-    rows = np.flatnonzero(line.due <= np.minimum(now, NEVER - 1))
+    rows = np.flatnonzero((line.due <= now) & (line.due < NEVER))
     while len(rows):
-        draw, arrived = line.draw[rows], line.arrived[rows]
-        who = tables.who[draw, arrived]
+        place = line.draw[rows] * tables.comers + line.arrived[rows]
+        who = tables.who.take(place)
         line.here[who >> 6, rows] |= _ONE << (who & 63).astype(np.uint64)
-        line.arrived[rows] = arrived + 1
-        line.due[rows] = due = tables.comes[draw, arrived + 1]
-        rows = rows[due <= np.minimum(now[rows], NEVER - 1)]
+        line.arrived[rows] += 1
+        due = tables.comes.take(place + 1)
+        line.due[rows] = due
+        rows = rows[(due <= now[rows]) & (due < NEVER)]
 
 
 def _first(line: _Running, tables: _Tables, whom: NDArray[np.intp]) -> tuple[Bits, NDArray[np.intp]]:
     """(r,) the first word with somebody the server may call, 0 if there is none; (r,) the number of that word."""
-    words = len(tables.serves)
+    words = tables.words
     found = tables.serves[words - 1].take(whom) & line.here[words - 1]
     place = np.full(len(found), words - 1)
     for word in range(words - 2, -1, -1):

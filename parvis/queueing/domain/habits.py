@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 
 from .history import DAY, HALF_HOUR, Bools, Floats, History, Ints
-from .lifetimes import Q, exponential, kaplan_meier, observed, typical
+from .lifetimes import Q, exponential, going_on, kaplan_meier, observed, typical
 from .order import Order, fit_order
 from .rates import KindOfDay, Rates, first_calls, fit_rates
 
@@ -20,6 +21,8 @@ _LEAVERS_OWN = 150  # people who waited, from which a kind has a patience of its
 _LEAVERS_FEW = 30  # people who waited, below which nobody is thought to leave
 _PACE_BORROWED = 50  # calls at the usual pace that each server starts out with
 _PAUSE = 20.0  # seconds, before anything was seen
+_NAMES = ("services", "priorities", "servers")
+_TABLES = ("service_time", "pace", "pause", "patience", "mix")
 _CAN = 0.03  # of a server's calls: a service seen less is not theirs
 
 
@@ -50,11 +53,55 @@ class Habits:
         """(K,) of each service among the arrivals."""
         return np.asarray(self.mix.sum(1))
 
+    def as_json(self) -> dict[str, Any]:
+        """For a column of a database; what is infinite is null, which PostgreSQL understands."""
+        return {
+            **{name: list(getattr(self, name)) for name in _NAMES},
+            **{name: _listed(getattr(self, name)) for name in _TABLES},
+            **{name: {"kinds": list(of.kinds), "per_second": _listed(of.per_second)} for name, of in self._rates()},
+            "order": {"head_start": _listed(self.order.head_start), "noise": self.order.noise},
+            "known": self.known.tolist(),
+            "people": self.people,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Habits:
+        """What `as_json` gave."""
+        order = stored["order"]
+        given: dict[str, Any] = {name: tuple(stored[name]) for name in _NAMES}
+        given |= {name: _array(stored[name]) for name in _TABLES}
+        given |= {
+            name: Rates(tuple(stored[name]["kinds"]), _array(stored[name]["per_second"]))
+            for name in ("arrivals", "starts")
+        }
+        return cls(
+            **given,
+            order=Order(_array(order["head_start"]), float(order["noise"])),
+            known=np.array(stored["known"], dtype=bool),
+            people=int(stored["people"]),
+        )
+
+    def _rates(self) -> tuple[tuple[str, Rates], ...]:
+        return ("arrivals", self.arrivals), ("starts", self.starts)
+
     def arrivals_now(self, kind: int, second: float, recent: int) -> Floats:
         """(K, P) people per second to expect at that second of a day of that kind, `recent` having come in half an
         hour."""
         rate = 0.5 * self.arrivals.at(kind, second) + 0.5 * recent / HALF_HOUR
         return self.mix * rate
+
+
+def _listed(values: Floats) -> Any:
+    """As nested lists; five digits are enough."""
+    rounded = np.where(np.isfinite(values) & (values != 0), values, 0.0)
+    digits = 4 - np.floor(np.log10(np.abs(np.where(rounded == 0, 1.0, rounded))))
+    rounded = np.round(rounded * 10.0**digits) / 10.0**digits
+    return np.where(np.isinf(values), None, rounded.astype(object)).tolist()  # type: ignore[call-overload]
+
+
+def _array(listed: Any) -> Floats:
+    values = np.array(listed, dtype=object)
+    return np.where(values == None, np.inf, values).astype(np.float64)  # noqa: E711 - element by element
 
 
 def learn(
@@ -63,12 +110,13 @@ def learn(
     kind_of_day: KindOfDay = date.weekday,
     order: Order | None = None,
 ) -> Habits:
-    """The habits seen in a history, which may be empty.
+    """The habits seen in a history, which may be empty. People who still wait or are being served are left out.
 
     minutes: what the house says a service usually takes, by name. kind_of_day: which days are alike; by default those
     of one weekday, and a caller who knows holidays gives them a number of their own. order: when it is known, not
     learned.
     """
+    history = history.rows(history.over)
     services, priorities = len(history.services), len(history.priorities)
     tables, known = _service_times(history, minutes or {})
     mix = np.bincount(history.kind, minlength=services * priorities) + 0.01
@@ -157,10 +205,15 @@ def _patience(history: History) -> Floats:
     shape = (len(history.services), len(history.priorities), Q)
     if had_to.sum() < _LEAVERS_FEW:
         return np.full(shape, np.inf)
-    answer = np.broadcast_to(kaplan_meier(waited[had_to], ~stayed[had_to]), shape).copy()
+    answer = np.broadcast_to(_leaving(waited[had_to], ~stayed[had_to]), shape).copy()
     kinds: Ints = history.kind
     for kind in np.unique(kinds):
         chosen = had_to & (kinds == kind)
         if chosen.sum() >= _LEAVERS_OWN:
-            answer[kind // shape[1], kind % shape[1]] = kaplan_meier(waited[chosen], ~stayed[chosen])
+            answer[kind // shape[1], kind % shape[1]] = _leaving(waited[chosen], ~stayed[chosen])
     return answer
+
+
+def _leaving(waited: Floats, left: Bools) -> Floats:
+    """(Q,) until somebody leaves; past the longest wait as often as before."""
+    return going_on(kaplan_meier(waited, left), float(left.sum() / max(waited.sum(), 1.0)))

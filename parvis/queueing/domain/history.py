@@ -49,8 +49,13 @@ class History:
 
     @property
     def ended(self) -> Floats:
-        """(n,) when the waiting ended: called, or given up."""
-        return np.where(self.served, self.called, self.left)
+        """(n,) when the waiting ended: called, or given up; infinite for who still waits."""
+        return np.where(self.served, self.called, np.where(np.isnan(self.left), np.inf, self.left))
+
+    @property
+    def over(self) -> Bools:
+        """(n,) whether it is known how it ended."""
+        return np.where(self.served, ~np.isnan(self.finished), ~np.isnan(self.left))
 
     @property
     def waited(self) -> Floats:

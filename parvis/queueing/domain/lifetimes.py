@@ -47,6 +47,19 @@ def kaplan_meier(lengths: Floats, ended: Bools) -> Floats:
     return np.where(place < len(lengths), lengths[np.minimum(place, max(len(lengths) - 1, 0))], np.inf)
 
 
+def going_on(table: Floats, rate: float) -> Floats:
+    """The same (Q,) with an exponential end of that rate where it is infinite: as if nothing ever lasted for good.
+
+    For patience. In a calm week nobody waits long, which does not mean that on a bad day nobody leaves.
+    """
+    open_ended = np.isinf(table)
+    if rate <= 0 or not open_ended.any():
+        return table
+    first = int(np.argmax(open_ended))
+    start, staying = (table[first - 1], 1 - LEVELS[first - 1]) if first else (0.0, 1.0)
+    return np.where(open_ended, start + np.log(staying / (1 - LEVELS)) / rate, table)
+
+
 def remaining(tables: Floats, of: Ints, elapsed: Floats, scale: Floats, uniform: NDArray[np.float32]) -> Floats:
     """(R, n) draws of what is left of n things that have lasted for `elapsed` (n,) seconds.
 

@@ -18,9 +18,12 @@ from .lifetimes import Q, remaining
 from .state import NOBODY, LineState
 
 HORIZON = 4 * 3_600.0  # seconds: what takes longer is not foretold
+_LATE_SERVER = 1_200.0  # seconds, of who is late at all
+_LATE_PERSON = 420.0
 _JOINERS = 2  # servers not known by name who may begin
 _MOST_AHEAD = 192  # people to come who may get ahead, per draw
 _CHANCE_MOST = 5.0  # Gumbel deviations beyond which nobody gets ahead
+_FINE = 4096
 _RATE_SHAPE = 20.0  # Gamma: rates of arrival are known to some ± 22 %
 
 Draws = NDArray[np.float32]
@@ -41,8 +44,9 @@ def replay(
     if not count or not len(servers.free):
         return answer
     people, order = _people(habits, state, rng, draws, only)
-    when = turns(servers, people)
-    chosen = people.asks & (when < NEVER)
+    horizon = int(HORIZON * 1000)
+    when = turns(servers, people, horizon)
+    chosen = people.asks & (when <= horizon)
     answer[np.nonzero(chosen)[0], order[chosen]] = when[chosen] / np.float32(1000)
     return answer
 
@@ -66,8 +70,7 @@ def _servers(habits: Habits, state: LineState, rng: np.random.Generator, draws: 
         np.ones(rested - busy),
         chance[:, busy:rested],
     )
-    turns_up = chance[:, rested:known] < coming.chance
-    free[:, rested:known] = np.where(turns_up, np.maximum(coming.after, 0.0), np.inf)
+    free[:, rested:known] = _planned(coming.after, coming.chance, _LATE_SERVER, rng, draws)
     if joiners:
         free[:, known:] = np.cumsum(rng.standard_exponential((draws, joiners)) / state.joining, axis=1)
     # The last row stands for who is not known by name, whose code is -1.
@@ -116,14 +119,28 @@ def _people(
     return people, order
 
 
+def _planned(after: Floats, chance: Floats, lateness: float, rng: np.random.Generator, draws: int) -> Draws:
+    """(R, n) when those who should come after so many seconds (n,) do, infinite for who does not.
+
+    Half are on time, the others late by `lateness` on average. So of those who come, a share of ½ exp(-d / lateness)
+    is not here d seconds after their time; with those who never come, that says how likely it still is.
+    """
+    overdue = after < 0
+    missing = np.where(overdue, chance * 0.5 * np.exp(np.minimum(after, 0.0) / lateness), chance)
+    still = np.where(overdue, missing / np.maximum(missing + 1 - chance, 1e-9), chance)
+    uniform = rng.random((2, draws, len(after)), dtype=np.float32)
+    late = rng.standard_exponential((draws, len(after)), dtype=np.float32) * lateness
+    late *= overdue | (uniform[1] < 0.5)
+    return np.where(uniform[0] < still, np.maximum(after, 0.0) + late, np.inf).astype(np.float32)
+
+
 def _expected(habits: Habits, state: LineState, rng: np.random.Generator, draws: int) -> _Group:
     """Appointments; who does not turn up is never here."""
     expected = state.appointments
     shape = (draws, len(expected.after))
     head = expected.head_start
     head = _head(habits, expected.service, expected.priority) if head is None else head
-    comes = rng.random(shape, dtype=np.float32) < expected.chance
-    here = np.where(comes, np.maximum(expected.after, 0.0), np.inf).astype(np.float32)
+    here = _planned(expected.after, expected.chance, _LATE_PERSON, rng, draws)
     entered = _with_chance(habits, rng, here - head)
     return entered, np.broadcast_to(expected.service, shape), here, np.full(shape, np.inf, dtype=np.float32)
 
@@ -141,7 +158,10 @@ def _strangers(habits: Habits, state: LineState, rng: np.random.Generator, draws
     counts = rng.poisson(number * rng.standard_gamma(_RATE_SHAPE, draws) / _RATE_SHAPE)
     shape = (draws, int(min(counts.max(), _MOST_AHEAD)))
     uniform = rng.random((3, *shape), dtype=np.float32)
-    kind = np.searchsorted(np.cumsum(rates * window) / max(number, 1e-9), uniform[0]).clip(0, len(rates) - 1)
+    # Looked up in a table of kinds by share: a search for each would cost more than all the rest.
+    shares = np.cumsum(rates * window) / max(number, 1e-9)
+    kinds = np.searchsorted(shares, (np.arange(_FINE) + 0.5) / _FINE).clip(0, len(rates) - 1)
+    kind = kinds.take((uniform[0] * _FINE).astype(np.intp))
     here = uniform[1] * window.astype(np.float32)[kind]
     entered = _with_chance(habits, rng, here - head.astype(np.float32)[kind])
     entered[np.arange(shape[1]) >= counts[:, None]] = np.inf
@@ -167,10 +187,8 @@ def _head(habits: Habits, service: Ints, priority: Ints) -> Floats:
 
 
 def _milliseconds(seconds: NDArray[np.floating]) -> Times:
-    """The same shape; what is beyond the horizon is `NEVER`."""
-    answer = np.full(seconds.shape, NEVER)
-    np.multiply(seconds, 1000, out=answer, where=seconds <= HORIZON, casting="unsafe")
-    return answer
+    """The same shape; what is infinite is `NEVER`."""
+    return np.minimum(seconds * 1000, NEVER).astype(np.int64)
 
 
 def _with_chance(habits: Habits, rng: np.random.Generator, entered: NDArray[np.floating]) -> Draws:

@@ -51,6 +51,20 @@ def signals(history: History, rows: Ints) -> Signals:
     return answer
 
 
+def signals_now(history: History, rows: Ints, instant: float) -> Signals:
+    """What those of these rows, who all wait at that instant, see of their line now: as if they joined it at their
+    place."""
+    answer = Signals(*(np.zeros(len(rows)) for _ in range(6)))
+    for line in np.unique(history.line[rows]):
+        chosen = np.flatnonzero(history.line[rows] == line)
+        own = history.rows(history.line == line)
+        _fill(answer, chosen, own, np.full(len(chosen), instant))
+        waiting = np.sort(own.arrived[(own.arrived <= instant) & (own.ended > instant)])
+        answer.ahead[chosen] = np.searchsorted(waiting, history.arrived[rows[chosen]])
+        answer.hol[chosen] = np.where(answer.ahead[chosen] > 0, (instant - waiting[0]) / 60, 0.0)
+    return answer
+
+
 def _fill(answer: Signals, places: Ints, history: History, instants: Floats) -> None:
     """The signals of one line at some instants, into these places."""
     calls = history.calls()

@@ -56,7 +56,11 @@ class Resting:
 
 @dataclass(frozen=True)
 class Coming:
-    """Servers who will begin, in how many seconds, and how likely it is that they do."""
+    """Servers who should begin, in how many seconds (negative: they are late), and how likely they do when it is
+    time.
+
+    Of who is late the replay believes it the less the longer it lasts.
+    """
 
     server: Ints = field(default_factory=_no_codes)
     after: Floats = field(default_factory=_no_times)
@@ -65,7 +69,9 @@ class Coming:
 
 @dataclass(frozen=True)
 class Appointments:
-    """People who are expected: in how many seconds (a negative number is late), for what, and how likely they come.
+    """People who are expected: in how many seconds (negative: they are late), for what, and how likely they come.
+
+    Of who is late the replay believes it the less the longer it lasts.
 
     head_start: (A,) their place before people without appointment, in seconds of waiting; None as learned.
     """

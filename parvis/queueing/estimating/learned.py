@@ -1,9 +1,8 @@
-"""What was learned of a site's waits, kept as arrays in a row and in each process's memory."""
+"""What was learned of a site's waits, kept in a row and in each process's memory."""
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from parvis.queueing.domain.correction import Correction
 from parvis.queueing.domain.habits import Habits, learn
 from parvis.queueing.domain.history import History
 from parvis.queueing.domain.order import Order
-from parvis.queueing.domain.rates import Rates
 from parvis.queueing.domain.recalibration import Recalibration
 from parvis.queueing.estimating.past import PRECEDENCES
 from parvis.queueing.models import Learning, Line
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
 # The house applies its own order; now and then a member of staff calls somebody out of turn.
 _NOISE_SECONDS = 5.0
-_ARRAYS = ("service_time", "pace", "pause", "patience", "mix", "known")
-_RATES = ("arrivals", "starts")
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ def learned_of(site: "Site", lines: list[Line]) -> Learned:
     services = tuple(str(line.pk) for line in lines)
     row = Learning.objects.filter(site=site).first()
     if row is not None:
-        habits = _unpacked(row.site_id, row.fitted_at.isoformat(), bytes(row.habits))
+        habits = _habits_of(row)
         # A line added since is not known to them: the house's own word goes for all until they are learned anew.
         if set(services) <= set(habits.services):
             correction = Correction.from_json(row.correction) if row.correction else None
@@ -61,33 +57,16 @@ def nothing_happened(services: tuple[str, ...]) -> History:
     return History(utcnow().date(), services, PRECEDENCES, (), none, none, none, none, never, never, never, never)
 
 
-def packed(habits: Habits) -> bytes:
-    """The habits as a compressed archive of arrays, without any code in it."""
-    arrays: dict[str, Any] = {name: getattr(habits, name) for name in _ARRAYS}
-    for name in _RATES:
-        rates: Rates = getattr(habits, name)
-        arrays[f"{name}_kinds"], arrays[f"{name}_rates"] = np.array(rates.kinds), rates.per_second
-    arrays |= {"services": np.array(habits.services), "servers": np.array(habits.servers, dtype=np.str_)}
-    arrays |= {"head_start": habits.order.head_start, "noise": np.array(habits.order.noise)}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, people=np.array(habits.people), **arrays)
-    return buffer.getvalue()
+_kept: dict[int, tuple[str, Habits]] = {}
 
 
-@lru_cache(maxsize=64)
-def _unpacked(site_id: int, fitted: str, content: bytes) -> Habits:
-    with np.load(io.BytesIO(content), allow_pickle=False) as kept:
-        arrays: dict[str, Any] = {name: kept[name] for name in _ARRAYS}
-        for name in _RATES:
-            arrays[name] = Rates(tuple(int(kind) for kind in kept[f"{name}_kinds"]), kept[f"{name}_rates"])
-        return Habits(
-            services=tuple(str(name) for name in kept["services"]),
-            priorities=PRECEDENCES,
-            servers=tuple(str(name) for name in kept["servers"]),
-            order=Order(kept["head_start"], float(kept["noise"])),
-            people=int(kept["people"]),
-            **arrays,
-        )
+def _habits_of(row: Learning) -> Habits:
+    """The habits of a row, read once for each time it was learned anew."""
+    fitted = row.fitted_at.isoformat()
+    known = _kept.get(row.site_id)
+    if known is None or known[0] != fitted:
+        known = _kept[row.site_id] = (fitted, Habits.from_json(row.habits))
+    return known[1]
 
 
 @lru_cache(maxsize=64)

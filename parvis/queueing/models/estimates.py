@@ -38,7 +38,7 @@ class Learning(models.Model):
     fitted_at = models.DateTimeField()
     turns = models.PositiveIntegerField(help_text="how many turns it was learned from")
     days = models.PositiveSmallIntegerField()
-    habits = models.BinaryField(help_text="arrays (estimating/learned.py)")
+    habits = models.JSONField(default=dict)
     correction = models.JSONField(default=dict, help_text="empty: the replay by itself was as good")
     recalibration = models.JSONField(default=dict)
 

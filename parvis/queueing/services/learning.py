@@ -9,7 +9,7 @@ from parvis.kernel.clock import utcnow, zone
 from parvis.queueing.domain.backtest import correction_of
 from parvis.queueing.domain.habits import learn
 from parvis.queueing.domain.recalibration import Recalibration
-from parvis.queueing.estimating.learned import own_order, packed
+from parvis.queueing.estimating.learned import own_order
 from parvis.queueing.estimating.past import history_of, kind_of_day
 from parvis.queueing.models import Learning, Line, Told
 from parvis.toolkit.db import lock_rows, unit
@@ -100,7 +100,7 @@ def _learn_site(site_id: int, now: dt.datetime) -> bool:
         "fitted_at": now,
         "turns": len(history),
         "days": len(np.unique(history.day)),
-        "habits": packed(habits),
+        "habits": habits.as_json(),
         "correction": correction.as_json() if correction else {},
     }
     with unit():
