@@ -6,6 +6,7 @@
 - PARVIS_HOME is a temporary folder, one per worker of pytest-xdist, so that tests never touch ./var.
 - SQLite tests use a database file, like an installation: an in-memory database shared between the threads of a
   live server would serialise them by errors instead of locks.
+- --only-database leaves out the tests that cannot reach the database: on a second one they would prove nothing more.
 - Property tests try the same examples in every run, so that a change is judged by what it changed;
   PARVIS_TEST_EXPLORE=1 tries new ones.
 """
@@ -23,6 +24,24 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 EACH_ITS_OWN = "postgres://parvis@127.0.0.1:1/each_worker_has_its_own"
 _cleanup = pytest.StashKey[ExitStack]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """See the module's text."""
+    parser.addoption("--only-database", action="store_true", help="leave out the tests without a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Who asks for no database is refused one by pytest-django, so that nothing is left out by mistake."""
+    if not config.getoption("--only-database"):
+        return
+    without = [item for item in items if not _uses_database(item)]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if _uses_database(item)]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    return "django_db_setup" in getattr(item, "fixturenames", ()) or bool(item.get_closest_marker("django_db"))
 
 
 @pytest.hookimpl(tryfirst=True)
