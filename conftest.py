@@ -1,7 +1,11 @@
 """Fixtures for every test of the house."""
 
+import fcntl
 import gc
-from typing import Any
+import os
+import shutil
+from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from django.db import connection
@@ -14,6 +18,43 @@ from parvis.ledger.triggers import CREATE, DROP
 from tests.world import world
 
 __all__ = ["world"]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The file of SQLite goes with its folder; until then, a copy that is there already is what the tests want."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def _migrating(django_db_modify_db_settings: None) -> IO[str] | None:
+    """On SQLite one process migrates, and holds this lock meanwhile; the others begin with a copy."""
+    if connection.vendor != "sqlite":
+        return None
+    template = _template()
+    lock = template.with_suffix(".lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    if not template.exists():
+        return lock
+    shutil.copyfile(template, connection.settings_dict["TEST"]["NAME"])
+    lock.close()
+    return None
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_migrating: IO[str] | None, django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database, migrated once for all the workers of a run."""
+    if _migrating is None:
+        return
+    unfinished = _template().with_suffix(".new")
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(unfinished)])
+    unfinished.rename(_template())
+    _migrating.close()
+
+
+def _template() -> Path:
+    return Path(os.environ["PARVIS_TEST_SHARED"]) / "migrated.sqlite3"
 
 
 @pytest.fixture(autouse=True)

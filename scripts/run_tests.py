@@ -89,7 +89,7 @@ class Count:
 def run(plan: Run, extra: list[str], report: Path) -> Count:
     """Carry out one run, its output passed through; returns what it counted."""
     command = [sys.executable, "-m", "pytest", *plan.arguments, f"--junit-xml={report}", *extra]
-    environment = {**os.environ, "PARVIS_TEST_DB": plan.database}
+    environment = {**os.environ, "PARVIS_TEST_DB": plan.database, "PARVIS_TEST_SHARED": str(report.parent)}
     environment.pop("PARVIS_DATABASE_URL", None)
     # Every worker, and every `parvis` that a test starts, would compile the house anew: half a minute of each run.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

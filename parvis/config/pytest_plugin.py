@@ -4,6 +4,7 @@
   PARVIS_DATABASE_URL names, or else a temporary one, one per worker of pytest-xdist: the ledger is read up to the
   oldest open transaction of a server, so that workers sharing one would wait for each other.
 - PARVIS_HOME is a temporary folder, one per worker of pytest-xdist, so that tests never touch ./var.
+- PARVIS_TEST_SHARED is a folder in which workers leave each other what is made once (default: for one run).
 - SQLite tests use a database file, like an installation: an in-memory database shared between the threads of a
   live server would serialise them by errors instead of locks.
 - --only-database leaves out the tests that cannot reach the database: on a second one they would prove nothing more.
@@ -61,6 +62,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="parvis-tests-")
     stack.callback(shutil.rmtree, home, ignore_errors=True)
     os.environ["PARVIS_HOME"] = home
+    os.environ.setdefault("PARVIS_TEST_SHARED", home)
     _choose_database(stack, workers=bool(getattr(early_config.known_args_namespace, "numprocesses", None)))
 
 
