@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -76,15 +77,16 @@ def _what_was_loaded_is_no_garbage() -> None:
 def _tests_that_commit_leave_nothing() -> None:
     """Tests that commit are cleaned up by emptying tables, which the ledger's triggers rightly refuse.
 
-    The indexes of search are no tables of models: they are emptied here.
+    The indexes of search are no tables of models: they are emptied here. Django would write the permissions of its own
+    admin anew, which nothing here asks for: nine tenths of the time of cleaning up.
     """
-    tear_down = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def whole(self: Any) -> None:
         with connection.cursor() as cursor:
             for statement in DROP[connection.vendor]:
                 cursor.execute(statement)
-        tear_down(self)
+        options = {"reset_sequences": False, "allow_cascade": False, "inhibit_post_migrate": True}
+        call_command("flush", verbosity=0, interactive=False, **options)
         with connection.cursor() as cursor:
             for index in (CUSTOMERS, CONVERSATIONS):
                 cursor.execute(f"DELETE FROM {index.name}")  # noqa: S608
