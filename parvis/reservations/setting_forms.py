@@ -122,6 +122,12 @@ class OfferingForm(forms.Form):
     reminder_hours = forms.IntegerField(
         label=_("Reminder (hours before)"), min_value=0, max_value=1000, initial=24, help_text=_("0: none.")
     )
+    reminder_by = forms.ChoiceField(
+        label=_("Reminders go"),
+        choices=Offering.REMINDERS,
+        initial="mail",
+        help_text=_("By SMS only where this installation has a provider of text messages."),
+    )
     grace_minutes = forms.IntegerField(
         label=_("Counts as late after (minutes)"), min_value=0, max_value=1440, initial=15
     )
