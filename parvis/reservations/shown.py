@@ -120,6 +120,8 @@ def _facts(booking: Booking) -> list[tuple[str, str]]:
         found.append((_("Reason"), booking.reason))
     if booking.override:
         found.append((_("Rule set aside"), booking.override))
+    if booking.partner:
+        found.append((_("Partner"), booking.partner.name))
     by = f"{booking.get_door_display()}, {booking.made_by.name}" if booking.made_by else booking.get_door_display()
     found.append((_("Booked through"), by))
     return found

@@ -29,7 +29,7 @@ from parvis.toolkit.db import unit
 if TYPE_CHECKING:
     from parvis.reservations.models import Booking
 
-_CHANNELS = {"portal": "form", "widget": "form", "waiting": "form", "agent": "phone"}
+_CHANNELS = {"portal": "form", "widget": "form", "partner": "form", "waiting": "form", "agent": "phone"}
 REMIND_BATCH = 50
 
 
