@@ -171,7 +171,7 @@ def _aside(message: Message) -> list[tuple[str, str]]:
     }
     if message.threaded_by in reasons:
         found.append(("link", reasons[message.threaded_by]))
-    if message.automatic:
+    if message.automatic and message.channel != "sms":
         found.append(("robot", automatic_words(message.automatic)))
     return found
 

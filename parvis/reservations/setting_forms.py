@@ -210,9 +210,7 @@ class PartnerForm(forms.Form):
         empty_value=None,
         help_text=_("Where its people and what was said with them are found."),
     )
-    offering_ids = forms.TypedMultipleChoiceField(
-        label=_("May book"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    offering_ids = forms.TypedMultipleChoiceField(label=_("May book"), coerce=int, widget=forms.CheckboxSelectMultiple)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
     def __init__(

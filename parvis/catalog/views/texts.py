@@ -48,6 +48,8 @@ def text(request: HttpRequest, key: str) -> HttpResponse:
     form = TextForm(request.POST) if request.method == "POST" else TextForm(initial=_now(key))
     if saved(form, lambda: services.text_save(viewer=require_viewer(request), key=key, **form.parts())):
         return back_to(request, reverse("settings_text", args=[key]))
+    if DEFAULTS[key].is_sms:
+        form.short()
     title, lead = PURPOSES[key]
     context = {
         "section": "texts",

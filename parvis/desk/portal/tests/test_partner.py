@@ -112,11 +112,13 @@ def test_nobody_goes_on_with_what_another_partner_held(shop: Any) -> None:
     assert client.get(f"/book/p/{rival}/held/{hold_token(HoldKey(stranger.pk))}/").status_code == 404
 
 
-def test_its_page_shows_moves_and_cancels_its_own_and_no_others(shop: Any) -> None:
+def test_its_page_shows_moves_and_cancels_its_own_and_no_others(shop: Any, django_assert_max_num_queries: Any) -> None:
     mine, other = sold(shop, shop.hotel), sold(shop, shop.rival)
     plain = book(shop.offers["visite"], START)
     client, key = Client(enforce_csrf_checks=True), key_of(shop.hotel, MANAGES)
-    page = client.get(f"/partner/{key}/")
+    sold(shop, shop.hotel, "2026-11-24T13:00Z")
+    with django_assert_max_num_queries(8):
+        page = client.get(f"/partner/{key}/")
     assert (mine.reference in text(page), other.reference in text(page), plain.reference in text(page)) == (
         True,
         False,

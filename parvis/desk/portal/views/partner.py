@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from parvis.catalog.selectors import site_get
 from parvis.desk.portal.booking.frames import Frame
-from parvis.desk.portal.booking.shown import summary_of
+from parvis.desk.portal.booking.words import headed, instant_words, nights_words, party_words
 from parvis.desk.portal.views import booking
 from parvis.desk.portal.views.common import tokened
 from parvis.desk.portal.views.managing import Way, cancel_step, move_steps
-from parvis.kernel.clock import utcnow
+from parvis.kernel.clock import to_zone, utcnow
+from parvis.reservations.choosing import is_stay
 from parvis.reservations.domain.rules import late_fee
 from parvis.reservations.partners import (
     BOOKS,
@@ -28,6 +30,7 @@ from parvis.reservations.partners import (
 )
 from parvis.reservations.services import Caller, Door
 from parvis.reservations.supply import supply
+from parvis.toolkit.bilingual import in_language
 from parvis.toolkit.pagination import keyset_page
 
 if TYPE_CHECKING:
@@ -103,15 +106,24 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _line(key: str, row: "Booking", now: Any) -> dict[str, Any]:
-    offer = supply().offers.get(row.offering_id)
+    offer, site = supply().offers.get(row.offering_id), site_get(row.site_id)
+    tz = site.timezone if site else "UTC"
     changes = row.state == "confirmed" and row.starts_at > now and offer is not None
     free = offer is not None and late_fee(offer.terms, row.starts_at, now) is None
     return {
         "row": row,
-        "summary": summary_of(row, now=now, offer=offer),
+        "what": in_language(row.offering.name),
+        "extent": ", ".join(_extent(row, tz, stays=offer is not None and is_stay(offer))),
+        "when": headed(instant_words(row.starts_at, tz)),
+        "place": site.name if site else "",
         "move": reverse("partner_move", args=[key, row.reference]) if changes and free else "",
         "cancel": reverse("partner_cancel", args=[key, row.reference]) if changes else "",
     }
+
+
+def _extent(row: "Booking", tz: str, *, stays: bool) -> list[str]:
+    nights = (to_zone(row.ends_at, tz).date() - to_zone(row.starts_at, tz).date()).days
+    return [*([party_words(row.party)] if row.party > 1 else []), *([nights_words(nights)] if stays else [])]
 
 
 def _mine(key: str, reference: str) -> tuple["Booking", Way]:
