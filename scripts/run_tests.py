@@ -35,16 +35,13 @@ class Run:
 
 # The journeys have a run of their own: Playwright keeps an event loop in the main thread, which other tests of the
 # same process would trip over.
-# What knows no database is not run twice, and neither is what asks every address who may open it.
-WITHOUT_DATABASE = (
-    *("parvis/kernel", "tests/architecture", "tests/operations"),
+# Beside what knows no database, neither is run twice what starts installations of its own, what asks every address who
+# may open it, and what keeps its history in memory.
+ONCE = (
+    "tests/operations",
     *(
         f"tests/security/test_{part}.py"
         for part in ("production", "headers", "forms_and_reads", "members", "api_tokens")
-    ),
-    *(
-        f"parvis/reservations/tests/test_attendance_{part}.py"
-        for part in ("backtest", "model", "overbooking", "scores")
     ),
 )
 RUNS = {
@@ -52,7 +49,10 @@ RUNS = {
     "postgres": Run(
         "PostgreSQL",
         "postgres",
-        ("-n", "2", "--dist", "worksteal", "-m", "not browser", *(f"--ignore={folder}" for folder in WITHOUT_DATABASE)),
+        (
+            *("-n", "2", "--dist", "worksteal", "-m", "not browser", "--only-database"),
+            *(f"--ignore={folder}" for folder in ONCE),
+        ),
     ),
     "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "2", "--dist", "worksteal", "-m", "browser")),
 }
@@ -89,8 +89,10 @@ class Count:
 def run(plan: Run, extra: list[str], report: Path) -> Count:
     """Carry out one run, its output passed through; returns what it counted."""
     command = [sys.executable, "-m", "pytest", *plan.arguments, f"--junit-xml={report}", *extra]
-    environment = {**os.environ, "PARVIS_TEST_DB": plan.database}
+    environment = {**os.environ, "PARVIS_TEST_DB": plan.database, "PARVIS_TEST_SHARED": str(report.parent)}
     environment.pop("PARVIS_DATABASE_URL", None)
+    # Every worker, and every `parvis` that a test starts, would compile the house anew: half a minute of each run.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     print(f"\n== {plan.title}", flush=True)
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)

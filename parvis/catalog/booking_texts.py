@@ -73,6 +73,16 @@ BOOKING_TEXTS: dict[str, HouseText] = {
         _KNOWN,
         ("when", "link"),
     ),
+    "booking_reminder_sms": HouseText(
+        {"en": "", "fr": ""},
+        {
+            "en": "{business}: {what}, {when}. Will you come? Yes, move or cancel: {link}",
+            "fr": "{business} : {what}, {when}. Vous venez ? Oui, déplacer ou annuler : {link}",
+        },
+        ("name", "business", "site", "link", "what", "when", "party"),
+        ("when", "link"),
+        is_sms=True,
+    ),
     "booking_missed": HouseText(
         {"en": "We missed you – {what}", "fr": "Nous vous avons attendu – {what}"},
         {
@@ -126,6 +136,10 @@ BOOKING_PURPOSES = {
     "booking_moved": (_("Booking moved"), _("Sent when a booking has another time.")),
     "booking_cancelled": (_("Booking cancelled"), _("Sent when a booking is cancelled, by whomever.")),
     "booking_reminder": (_("Reminder"), _("Sent before the visit, as long before as the offering says.")),
+    "booking_reminder_sms": (
+        _("Reminder by SMS"),
+        _("Sent instead or as well, where the offering says so and a provider of text messages is set up."),
+    ),
     "booking_missed": (_("We missed you"), _("Sent when somebody did not come.")),
     "waiting_offered": (_("A place is free"), _("Sent to whoever waits when a place is kept for them.")),
     "waiting_lapsed": (_("The offer ran out"), _("Sent when somebody let a place pass.")),

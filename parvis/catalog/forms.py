@@ -265,6 +265,11 @@ class TextForm(forms.Form):
         add_bilingual(self, "subject", _("Subject"), longest=200)
         add_bilingual(self, "body", _("Text"), rows=12, longest=6000)
 
+    def short(self) -> None:
+        """For a text message: a few lines."""
+        for code in LANGUAGES:
+            self.fields[f"body_{code}"].widget.attrs["rows"] = 4
+
     def parts(self) -> dict[str, dict[str, str]]:
         """What the service takes."""
         return {name: bilingual_of(self.cleaned_data, name) for name in ("subject", "body")}

@@ -7,7 +7,7 @@ from parvis.channels.models import Blob, OutMail, RawBody, RawMail
 
 
 def mails_forget(*, mail_ids: Iterable[int], out_mail_ids: Iterable[int], addresses: Iterable[str]) -> None:
-    """Empty these mails, in and out, and every other one from or to these addresses (lower case).
+    """Empty these mails, in and out, and every other message from or to these addresses (lower case) and numbers.
 
     Rows, states and hashes stay, so that the same bytes delivered again are known and not taken in anew; what waits to
     leave is stopped. Call inside the transaction of the erasure.

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from parvis.channels.domain.states import MailState, OutState
+from parvis.channels.domain.states import MailState, OutKind, OutState
 
 MAIL_STATES = [
     (MailState.STORED.value, _("Stored, waiting to be read")),
@@ -13,6 +13,7 @@ MAIL_STATES = [
     (MailState.IGNORED.value, _("Set aside")),
     (MailState.FAILED.value, _("Could not be read")),
 ]
+OUT_KINDS = [(OutKind.EMAIL.value, _("E-mail")), (OutKind.SMS.value, _("SMS"))]
 OUT_STATES = [
     (OutState.QUEUED.value, _("Queued")),
     (OutState.SENDING.value, _("Being sent")),
@@ -66,12 +67,13 @@ class RawBody(models.Model):
 
 
 class OutMail(models.Model):
-    """A mail that leaves, or waits to. `key` makes writing it twice impossible."""
+    """A mail or text message that leaves, or waits to. `key` makes writing it twice impossible."""
 
+    kind = models.CharField(max_length=5, choices=OUT_KINDS, default=OutKind.EMAIL.value)
     key = models.CharField(max_length=80, unique=True)
     site = models.ForeignKey("catalog.Site", on_delete=models.SET_NULL, null=True, related_name="+")
     encounter_ref = models.CharField(max_length=16, blank=True)
-    to = models.JSONField(default=list)
+    to = models.JSONField(default=list, help_text="addresses; of a text message its one number, E.164")
     cc = models.JSONField(default=list)
     sender = models.CharField(max_length=320)
     reply_to = models.CharField(max_length=320, blank=True)
@@ -84,6 +86,7 @@ class OutMail(models.Model):
     automatic = models.BooleanField(default=False)
     state = models.CharField(max_length=9, choices=OUT_STATES, default=OutState.QUEUED.value)
     not_before = models.DateTimeField(default=timezone.now, help_text="undo send: nothing leaves before")
+    not_after = models.DateTimeField(null=True, help_text="a text message that would be of no more use then")
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(default=timezone.now)

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from parvis.channels import events
-from parvis.channels.domain.states import OutState
+from parvis.channels.domain.states import OutKind, OutState
 from parvis.channels.models import OutMail
 from parvis.channels.selectors import blob_content, outbox_visible
 from parvis.kernel.clock import utcnow
@@ -100,7 +100,7 @@ def outbox_send(*, now: dt.datetime | None = None) -> tuple[int, int]:
         return 0, 0
     now = now or utcnow()
     due = Q(state=OutState.QUEUED) | Q(state=OutState.SENDING, claimed_at__lt=now - CLAIM_LASTS)
-    found = OutMail.objects.filter(due, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
+    found = OutMail.objects.filter(due, kind=OutKind.EMAIL, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
     ids = list(found.values_list("pk", flat=True)[:BATCH])
     connection = None
     sent = 0
@@ -190,7 +190,7 @@ def _compose(mail: OutMail, connection: Any) -> EmailMultiAlternatives:
 def _sent(mail: OutMail) -> None:
     with transaction.atomic():
         OutMail.objects.filter(pk=mail.pk).update(state=OutState.SENT, sent_at=utcnow(), error="")
-        _record(Actor.system(), events.MAIL_SENT, mail)
+        record(Actor.system(), events.MAIL_SENT, mail)
 
 
 def _failed(mail: OutMail, error: Exception) -> None:
@@ -200,35 +200,35 @@ def _failed(mail: OutMail, error: Exception) -> None:
         mail.next_attempt_at = utcnow() + (left[0] if left else dt.timedelta())
         mail.error = describe(error)
         mail.save(update_fields=["state", "next_attempt_at", "error"])
-        _record(Actor.system(), events.MAIL_SEND_FAILED if left else events.MAIL_GIVEN_UP, mail)
+        record(Actor.system(), events.MAIL_SEND_FAILED if left else events.MAIL_GIVEN_UP, mail)
 
 
 def outmail_returned(*, out_mail_id: int, at: dt.datetime) -> None:
     """Note that a mail that left did not arrive."""
     with unit():
         if OutMail.objects.filter(pk=out_mail_id, returned_at=None).update(returned_at=at):
-            _record(Actor.system(), events.MAIL_RETURNED, OutMail.objects.get(pk=out_mail_id))
+            record(Actor.system(), events.MAIL_RETURNED, OutMail.objects.get(pk=out_mail_id))
 
 
 def outmail_retry(*, viewer: Viewer, out_mail_id: int) -> OutMail:
-    """Try a failed mail again at once."""
+    """Try a failed message again at once."""
     mail = _manageable(viewer, out_mail_id)
     with transaction.atomic():
         again = OutMail.objects.filter(pk=mail.pk, state__in=[OutState.FAILED, OutState.QUEUED])
         if not again.update(state=OutState.QUEUED, attempts=0, next_attempt_at=utcnow(), error=""):
-            raise Conflict(_("This mail is on its way already."))
-        _record(actor_of(viewer), events.MAIL_RETRIED, mail)
+            raise Conflict(_("This message is on its way already."))
+        record(actor_of(viewer), events.SMS_RETRIED if mail.kind == OutKind.SMS else events.MAIL_RETRIED, mail)
     return mail
 
 
 def outmail_cancel(*, viewer: Viewer, out_mail_id: int) -> OutMail:
-    """Take a waiting or failed mail out of the queue for good."""
+    """Take a waiting or failed message out of the queue for good."""
     mail = _manageable(viewer, out_mail_id)
     with transaction.atomic():
         waiting = OutMail.objects.filter(pk=mail.pk, state__in=[OutState.FAILED, OutState.QUEUED])
         if not waiting.update(state=OutState.CANCELLED):
-            raise Conflict(_("This mail has left already."))
-        _record(actor_of(viewer), events.MAIL_CANCELLED, mail)
+            raise Conflict(_("This message has left already."))
+        record(actor_of(viewer), events.SMS_CANCELLED if mail.kind == OutKind.SMS else events.MAIL_CANCELLED, mail)
     return mail
 
 
@@ -241,5 +241,6 @@ def _manageable(viewer: Viewer, out_mail_id: int) -> OutMail:
     return mail
 
 
-def _record(actor: Actor, name: str, mail: OutMail) -> None:
+def record(actor: Actor, name: str, mail: OutMail) -> None:
+    """Write down what happened to an outgoing message, in the caller's transaction."""
     entries_record(actor=actor, facts=[Fact(name, site_id=mail.site_id, data={"out_mail": mail.pk})])

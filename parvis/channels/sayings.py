@@ -5,6 +5,8 @@ import re
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from parvis.channels.domain.states import OutKind
+
 # Why a mail is where it is: the short words that the desk settles it with.
 REASONS = {
     "new": _("The first mail of its matter"),
@@ -26,6 +28,7 @@ REASONS = {
 RETURNED = _("Our mail to %(address)s came back: it was not delivered.")
 LATE = _("Our mail to %(address)s is late: their server has not taken it yet.")
 UNWANTED = _("%(address)s reported our mail as unwanted.")
+UNSENT_SMS = _("Our text message to %(address)s could not be sent.")
 UNSENT = _("Our mail to %(address)s could not be sent.")
 
 # The first that fits says it. The text is what `outbox.describe` keeps: the kind of error, then what the server said.
@@ -51,16 +54,32 @@ _REFUSALS: list[tuple[str, Promise]] = [
 ]
 
 
+# The same of text messages, of what `channels.sms` keeps.
+_SMS_REFUSALS: list[tuple[str, Promise]] = [
+    (r"^Late:", _("It would have come too late, and was not sent.")),
+    (r"^Nobody:", _("Whom it was for has been forgotten.")),
+    (r"in time|timed out", _("The SMS provider did not answer in time.")),
+    (r"^Unreachable", _("The SMS provider cannot be reached.")),
+    (r"^HTTP 40[13]\b", _("The SMS provider does not accept our account.")),
+    (r"^HTTP 402\b|credit|balance|fund", _("The account with the SMS provider has run out.")),
+    (r"^HTTP 404\b", _("The SMS provider does not know this address or account.")),
+    (r"^HTTP 429\b", _("The SMS provider asked us to come back later.")),
+    (r"^invalid receiver|2121[14]|21614|number|receiver", _("The SMS provider does not write to this number.")),
+    (r"^HTTP 5\d\d", _("The SMS provider is in trouble.")),
+]
+
+
 def reason_text(reason: str) -> Promise | str:
     """Why a mail is where it is, for a reader."""
     return REASONS.get(reason, reason)
 
 
-def refusal_text(error: str) -> Promise | str:
-    """Why a mail could not be sent, in a sentence; "" without an error."""
+def refusal_text(error: str, kind: str = OutKind.EMAIL) -> Promise | str:
+    """Why a mail (or a message of another `kind`) could not be sent, in a sentence; "" without an error."""
     if not error:
         return ""
-    for pattern, words in _REFUSALS:
+    is_sms = kind == OutKind.SMS
+    for pattern, words in _SMS_REFUSALS if is_sms else _REFUSALS:
         if re.search(pattern, error, re.IGNORECASE):
             return words
-    return _("The mail could not be handed over.")
+    return _("The SMS provider refused the message.") if is_sms else _("The mail could not be handed over.")

@@ -138,11 +138,12 @@ def copies_of(mail: RawMail) -> list[int]:
 
 @dataclass(frozen=True)
 class SentMail:
-    """What is known of a mail that left."""
+    """What is known of a mail or text message that left."""
 
     pk: int
     recipients: tuple[str, ...]
     automatic: bool
+    kind: str
 
 
 def sent_mail_of(message_ids: list[str], *, out_mail_id: int | None = None) -> SentMail | None:
@@ -150,8 +151,8 @@ def sent_mail_of(message_ids: list[str], *, out_mail_id: int | None = None) -> S
     found = (
         OutMail.objects.filter(pk=out_mail_id) if out_mail_id else OutMail.objects.filter(message_id__in=message_ids)
     )
-    row = found.values_list("pk", "to", "cc", "automatic").first()
-    return SentMail(row[0], (*row[1], *row[2]), row[3]) if row else None
+    row = found.values_list("pk", "to", "cc", "automatic", "kind").first()
+    return SentMail(row[0], (*row[1], *row[2]), row[3], row[4]) if row else None
 
 
 def outbox_visible(viewer: Viewer) -> QuerySet[OutMail]:

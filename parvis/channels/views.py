@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from parvis.channels import outbox as outgoing
 from parvis.channels import selectors, services
-from parvis.channels.domain.states import MailState, OutState
+from parvis.channels.domain.states import MailState, OutKind, OutState
 from parvis.channels.models import MAIL_STATES, OUT_STATES, OutMail, RawMail
 from parvis.channels.places import Place, places_of
 from parvis.channels.sayings import reason_text, refusal_text
@@ -194,6 +194,7 @@ class OutLine:
     why: Any
     retry: bool
     cancel: bool
+    icon: str
 
 
 def _out_line(mail: OutMail) -> OutLine:
@@ -209,9 +210,10 @@ def _out_line(mail: OutMail) -> OutLine:
         recipients=", ".join([*mail.to, *mail.cc]),
         state=state,
         tone=tone,
-        why=refusal_text(mail.error) if waits else "",
+        why=refusal_text(mail.error, mail.kind) if waits else "",
         retry=waits and bool(mail.attempts or mail.error),
         cancel=waits,
+        icon="message" if mail.kind == OutKind.SMS else "mail",
     )
 
 
@@ -227,7 +229,7 @@ OUT_VIEWS = ("waiting", "failed", "returned", "sent", "cancelled")
 
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    """Mail that waits to leave, that could not, that came back, that left."""
+    """Mail and text messages that wait to leave, that could not, that came back, that left."""
     viewer = _lead(request)
     view = request.GET.get("view", "")
     view = view if view in OUT_VIEWS else OUT_VIEWS[0]
@@ -270,14 +272,14 @@ def _out_views(viewer: Viewer, view: str) -> list[dict[str, Any]]:
 
 @require_POST
 def outmail_retry(request: HttpRequest, out_mail_id: int) -> HttpResponse:
-    """Try to send a mail again at once."""
+    """Try to send a message again at once."""
     outgoing.outmail_retry(viewer=_lead(request), out_mail_id=out_mail_id)
     return _changed(request, out_mail_id, _("It is tried again now."))
 
 
 @require_POST
 def outmail_cancel(request: HttpRequest, out_mail_id: int) -> HttpResponse:
-    """Take a mail out of the queue for good."""
+    """Take a message out of the queue for good."""
     outgoing.outmail_cancel(viewer=_lead(request), out_mail_id=out_mail_id)
     return _changed(request, out_mail_id, _("It will not be sent."))
 

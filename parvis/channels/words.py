@@ -20,3 +20,15 @@ phrases_register(
         events.MAIL_CANCELLED: Phrase(_("%(actor)s stopped a mail"), "ban"),
     },
 )
+
+phrases_register(
+    "sms",
+    _("SMS"),
+    {
+        events.SMS_SENT: Phrase(_("A text message left the house"), "send"),
+        events.SMS_SEND_FAILED: Phrase(_("A text message could not be sent"), "alert-triangle"),
+        events.SMS_GIVEN_UP: Phrase(_("A text message could not be sent and was given up"), "alert-triangle"),
+        events.SMS_RETRIED: Phrase(_("%(actor)s had a text message sent again"), "refresh"),
+        events.SMS_CANCELLED: Phrase(_("%(actor)s stopped a text message"), "ban"),
+    },
+)

@@ -15,6 +15,7 @@ from parvis.desk.api import viewer_of
 from parvis.ledger.api import feed_router
 from parvis.promises.api import router as promises_router
 from parvis.reservations.api import bookings_router, offerings_router
+from parvis.reservations.resources_api import absences_router, resources_router
 from parvis.reservations.waiting_api import waiting_router
 from parvis.staff.api import Token
 from parvis.toolkit.api.problems import install_problems, problem
@@ -53,6 +54,8 @@ api.add_router("/promises", promises_router)
 api.add_router("/promises", moving_router)
 api.add_router("/offerings", offerings_router)
 api.add_router("/bookings", bookings_router)
+api.add_router("/resources", resources_router)
+api.add_router("/absences", absences_router)
 api.add_router("/waiting", waiting_router)
 api.add_router("/webhooks", webhooks_router)
 api.add_router("/ledger", feed_router(Token("ledger:read"), viewer_of))

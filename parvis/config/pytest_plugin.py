@@ -4,8 +4,10 @@
   PARVIS_DATABASE_URL names, or else a temporary one, one per worker of pytest-xdist: the ledger is read up to the
   oldest open transaction of a server, so that workers sharing one would wait for each other.
 - PARVIS_HOME is a temporary folder, one per worker of pytest-xdist, so that tests never touch ./var.
+- PARVIS_TEST_SHARED is a folder in which workers leave each other what is made once (default: for one run).
 - SQLite tests use a database file, like an installation: an in-memory database shared between the threads of a
   live server would serialise them by errors instead of locks.
+- --only-database leaves out the tests that cannot reach the database: on a second one they would prove nothing more.
 - Property tests try the same examples in every run, so that a change is judged by what it changed;
   PARVIS_TEST_EXPLORE=1 tries new ones.
 """
@@ -25,6 +27,24 @@ EACH_ITS_OWN = "postgres://parvis@127.0.0.1:1/each_worker_has_its_own"
 _cleanup = pytest.StashKey[ExitStack]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """See the module's text."""
+    parser.addoption("--only-database", action="store_true", help="leave out the tests without a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Who asks for no database is refused one by pytest-django, so that nothing is left out by mistake."""
+    if not config.getoption("--only-database"):
+        return
+    without = [item for item in items if not _uses_database(item)]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if _uses_database(item)]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    return "django_db_setup" in getattr(item, "fixturenames", ()) or bool(item.get_closest_marker("django_db"))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Choose data folder and database; runs before pytest-django loads the settings."""
@@ -42,6 +62,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="parvis-tests-")
     stack.callback(shutil.rmtree, home, ignore_errors=True)
     os.environ["PARVIS_HOME"] = home
+    os.environ.setdefault("PARVIS_TEST_SHARED", home)
     _choose_database(stack, workers=bool(getattr(early_config.known_args_namespace, "numprocesses", None)))
 
 

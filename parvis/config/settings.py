@@ -2,8 +2,9 @@
 
 Variables: PARVIS_HOME, PARVIS_DATABASE_URL, PARVIS_BASE_URL, PARVIS_PORT, PARVIS_SMTP_HOST, PARVIS_SMTP_PORT,
 PARVIS_SMTP_ACCEPT_ANY, PARVIS_SMTP_CERT, PARVIS_SMTP_KEY, PARVIS_IMAP_URL, PARVIS_SECRET_KEY, PARVIS_DEBUG,
-PARVIS_ALLOWED_HOSTS, PARVIS_EMAIL_BACKEND, PARVIS_EMAIL_URL, PARVIS_FROM_EMAIL, PARVIS_BEHIND_PROXY,
-PARVIS_TRUSTED_PROXIES, PARVIS_OUTGOING_NETWORKS, PARVIS_LIVE_STREAMS_MAX. docs/operations.md says what each means.
+PARVIS_ALLOWED_HOSTS, PARVIS_EMAIL_BACKEND, PARVIS_EMAIL_URL, PARVIS_FROM_EMAIL, PARVIS_SMS_URL, PARVIS_SMS_FROM,
+PARVIS_BEHIND_PROXY, PARVIS_TRUSTED_PROXIES, PARVIS_OUTGOING_NETWORKS, PARVIS_LIVE_STREAMS_MAX.
+docs/operations.md says what each means.
 """
 
 import os
@@ -240,6 +241,9 @@ EMAIL_TIMEOUT = 20
 MAIL_CONFIGURED = bool(EMAIL_HOST) or "PARVIS_EMAIL_BACKEND" in os.environ
 DEFAULT_FROM_EMAIL = os.environ.get("PARVIS_FROM_EMAIL", "parvis@localhost")
 ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+
+# Text messages: by whom, and what they come from. Without a provider there are none (parvis/channels/domain/sms.py).
+SMS_URL, SMS_FROM = os.environ.get("PARVIS_SMS_URL", ""), os.environ.get("PARVIS_SMS_FROM", "")
 
 # Security ------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

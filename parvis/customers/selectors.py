@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parvis.customers.domain.recognition import is_newcomer, is_regular
 from parvis.customers.models import SEARCH, Affiliation, ContactKind, ContactPoint, Customer, CustomerSite, Organisation
-from parvis.kernel.contact import normalise_email, parse_phone
+from parvis.kernel.contact import is_mobile, normalise_email, parse_phone
 from parvis.kernel.errors import Invalid, NotFound
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.db import rows
@@ -120,6 +120,12 @@ def email_of(customer_id: int) -> str:
     """The address to write to: the oldest that does not bounce; "" if there is none."""
     alive = [p for p in contact_points_of(customer_id) if p.kind == ContactKind.EMAIL and p.bounced_at is None]
     return alive[0].value if alive else ""
+
+
+def mobile_of(customer_id: int) -> str:
+    """The number to send text messages to, as E.164: the oldest of a mobile phone; "" if there is none."""
+    numbers = (p.key for p in contact_points_of(customer_id) if p.kind == ContactKind.PHONE and p.bounced_at is None)
+    return next((key for key in numbers if key.startswith("+") and is_mobile(key)), "")
 
 
 def affiliations_of(customer_id: int) -> list[Affiliation]:

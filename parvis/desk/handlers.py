@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from parvis.ledger.models import Entry
 
 
-@subscribe("desk.mail_given_up", [mail_events.MAIL_GIVEN_UP])
+@subscribe("desk.mail_given_up", [mail_events.MAIL_GIVEN_UP, mail_events.SMS_GIVEN_UP])
 def _mail_given_up(entry: "Entry") -> None:
     mail_given_up(out_mail_id=entry.data["out_mail"], at=entry.at)
 

@@ -152,6 +152,8 @@ def _channel_label(message: Message) -> str:
         "form": _("by the web form"),
         "api": _("by the API"),
     }
+    if message.channel == "sms" and message.direction == Direction.OUT:
+        return _("by SMS to %(number)s") % {"number": ", ".join(message.recipients.get("to", []))}
     if message.channel != "email":
         return said.get(message.channel, "")
     if message.direction == Direction.OUT:
@@ -169,7 +171,7 @@ def _aside(message: Message) -> list[tuple[str, str]]:
     }
     if message.threaded_by in reasons:
         found.append(("link", reasons[message.threaded_by]))
-    if message.automatic:
+    if message.automatic and message.channel != "sms":
         found.append(("robot", automatic_words(message.automatic)))
     return found
 
@@ -205,7 +207,7 @@ def delivery_of(viewer: Viewer, message: Message) -> dict[str, Any] | None:
         "leaves": mail.not_before if held and mail.not_before > utcnow() else None,
         "undo": held and mine and mail.not_before > utcnow(),
         "retries": mail.next_attempt_at if mail.state == "queued" and mail.attempts else None,
-        "no_server": not settings.MAIL_CONFIGURED,
+        "no_server": mail.kind == "email" and not settings.MAIL_CONFIGURED,
         "error": mail.error[:200] if mail.state in ("queued", "failed") else "",
         "sent_at": mail.sent_at,
     }

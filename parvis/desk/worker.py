@@ -8,6 +8,7 @@ from django.conf import settings
 
 from parvis.channels.imap import accounts_fetch
 from parvis.channels.outbox import outbox_send
+from parvis.channels.sms import texts_send
 from parvis.desk.services import follow_ups_ask, mails_take_in
 from parvis.desk.services.bookings import bookings_remind
 from parvis.kernel.clock import utcnow
@@ -45,6 +46,8 @@ def pumps() -> list[Pump]:
         Pump("housekeeping", housekeep, every=3600.0, again=False),
         Pump("statistics", statistics_refresh, every=3600.0, again=False),
     ]
+    if settings.SMS_URL:
+        found.insert(2, Pump("SMS out", texts_send, every=1.0))
     if settings.IMAP_URLS:
         found.insert(0, Pump("mailboxes", accounts_fetch, every=20.0))
     return [*found, *(pump for provided in _provided for pump in provided())]

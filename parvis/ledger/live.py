@@ -86,6 +86,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._awake = threading.Event()
         self._listeners: set[Listener] = set()
         self._thread: threading.Thread | None = None
         self._position: Position = (0, 0)
@@ -121,13 +122,15 @@ class Hub:
         for listener in listeners:
             listener.waiting.put(None)
         if thread is not None:
+            self._awake.set()
             thread.join(timeout=10)
 
     def _read(self) -> None:
         pause = POLL_SECONDS
         try:
             while True:
-                time.sleep(pause)
+                if self._awake.wait(pause):
+                    self._awake.clear()
                 with self._lock:
                     if not self._listeners:
                         self._thread = None

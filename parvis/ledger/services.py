@@ -21,9 +21,9 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it: a member of staff, a customer, an API token, or the house itself."""
+    """Who did it: a member of staff, a customer, a partner, an API token, or the house itself."""
 
-    kind: str  # member | customer | token | system
+    kind: str  # member | customer | partner | token | system
     id: int | None = None
 
     @classmethod

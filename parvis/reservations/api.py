@@ -10,11 +10,12 @@ from ninja import Field, Query, Router, Schema, Status
 from parvis.customers.api import Who
 from parvis.customers.selectors import customer_pk_of
 from parvis.kernel.clock import utcnow, zone
-from parvis.kernel.errors import Invalid
+from parvis.kernel.errors import Invalid, NotFound
 from parvis.kernel.references import reference_of
 from parvis.reservations.availability import Asked, Slot, slots_between
 from parvis.reservations.domain.rules import window
 from parvis.reservations.models import Booking, Door
+from parvis.reservations.partners import partner_visible
 from parvis.reservations.selectors import booking_pk_of, booking_visible, bookings_visible
 from parvis.reservations.services import (
     Caller,
@@ -34,6 +35,7 @@ from parvis.reservations.services.terms import limited_days
 from parvis.reservations.supply import Offer, offer_by_slug, supply
 from parvis.staff.api import Token
 from parvis.staff.domain.viewer import Viewer
+from parvis.staff.services import actor_of
 from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Line, Reference, Size, Text, as_it_is
 from parvis.toolkit.pagination import keyset_page
@@ -182,6 +184,7 @@ class BookingOut(Schema):
     session: int | None
     held_until: Instant | None
     customer: str | None
+    partner: int | None
     encounter: str | None
     note: str
     price_minor: int
@@ -207,6 +210,7 @@ def shown(booking: Booking) -> dict[str, Any]:
         **{n: getattr(booking, n) for n in (*same, *money)},
         "offering": booking.offering.slug,
         "session": booking.session_id,
+        "partner": booking.partner_id,
         "customer": reference_of("C", booking.customer_id) if booking.customer_id else None,
         "encounter": reference_of("E", booking.encounter_id) if booking.encounter_id else None,
     }
@@ -255,6 +259,7 @@ class BookingIn(Place):
     hold: Annotated[bool, Field(description="hold only; confirm later")] = False
     hold_minutes: Annotated[int | None, Field(ge=1, le=120)] = None
     note: Annotated[Text, Field(max_length=500)] = ""
+    partner: Annotated[Key | None, Field(description="in whose name; only what that partner may book")] = None
 
 
 class ConfirmIn(Given):
@@ -300,6 +305,15 @@ def _caller(request: HttpRequest) -> Caller:
     return Caller.staff(viewer_of(request), Door.API)
 
 
+def _caller_for(viewer: Viewer, partner_id: int) -> Caller:
+    """The token's member, in the name of a partner. Raises Invalid for one out of sight."""
+    try:
+        partner = partner_visible(viewer, partner_id)
+    except NotFound as error:
+        raise Invalid(_("There is no such partner, or it is not yours to see."), code="no_partner") from error
+    return Caller(Door.PARTNER, actor_of(viewer), viewer, partner.pk)
+
+
 def _answer(viewer: Viewer, booking: Booking) -> dict[str, Any]:
     return shown(bookings_visible(viewer).select_related("offering").get(pk=booking.pk))
 
@@ -308,6 +322,8 @@ def _answer(viewer: Viewer, booking: Booking) -> dict[str, Any]:
 def booking_create(request: HttpRequest, body: BookingIn) -> Status[dict[str, Any]]:
     """Hold a place, or book it at once. A place that is gone answers 409 with three `alternatives`."""
     viewer, caller = viewer_of(request), _caller(request)
+    if body.partner is not None:
+        caller = _caller_for(viewer, body.partner)
     wanted = _wanted(offer_seen(viewer, body.offering).row.pk, body)
     if body.hold:
         booking = booking_hold(caller=caller, wanted=wanted, minutes=body.hold_minutes)

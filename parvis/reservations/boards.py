@@ -188,7 +188,12 @@ def _away(frame: Frame, absences: Iterable[Absence], day: dt.date) -> Iterable[S
             text = _("Away: %(reason)s") % {"reason": absence.reason} if absence.reason else _("Away")
             if absence.source:
                 text = _("Busy (from %(calendar)s)") % {"calendar": absence.reason}
-            yield Shade(stretch_of(absence.starts_at, absence.ends_at, day, frame.place), "away", text)
+            first, last = (
+                t.astimezone(frame.place) for t in (max(absence.starts_at, begin), min(absence.ends_at, end))
+            )
+            whole = (first, last) == (begin, end)
+            hours = "" if whole else f"{first:%H:%M} – {last:%H:%M}"
+            yield Shade(stretch_of(absence.starts_at, absence.ends_at, day, frame.place), "away", text, hours)
 
 
 def _place(frame: Frame, booking: Booking, columns: Iterable[Column], seen: set[str]) -> None:

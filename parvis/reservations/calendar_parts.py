@@ -63,11 +63,12 @@ def stretch_of(begin: dt.datetime, end: dt.datetime, day: dt.date, place: dt.tzi
 
 @dataclass(frozen=True)
 class Shade:
-    """A time at which a column cannot be booked, and why: "closed" or "away"."""
+    """A time at which a column cannot be booked, and why: "closed" or "away". `hours`: as a list tells it."""
 
     at: Stretch
     kind: str
     text: str
+    hours: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,11 @@ class Column:
     soft: list[Stretch] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     all_day: list[Block] = field(default_factory=list)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether a list of the day has nothing to tell of it."""
+        return not self.own and not any(shade.kind == "away" for shade in self.shades)
 
     @property
     def own(self) -> int:

@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.kernel.errors import NotFound
-from parvis.reservations.models import Booking, BookingState, WaitingEntry
+from parvis.reservations.models import Absence, Booking, BookingState, Resource, WaitingEntry
 from parvis.reservations.supply import supply
 from parvis.staff.domain.viewer import Viewer
 
@@ -48,6 +48,34 @@ def bookings_between(
     if site_id is not None:
         found = found.filter(site_id=site_id)
     return found.select_related("customer", "offering").order_by("starts_at", "pk")
+
+
+def resources_visible(viewer: Viewer) -> QuerySet[Resource]:
+    """Who and what is booked at the viewer's sites; the seats of sessions, which nobody sets up, left out."""
+    found = Resource.objects.exclude(kind="session")
+    return found if viewer.site_ids is None else found.filter(site_id__in=viewer.site_ids)
+
+
+def resource_visible(viewer: Viewer, resource_id: int) -> Resource:
+    """One of them. Raises NotFound alike for none and for one out of sight."""
+    found = resources_visible(viewer).filter(pk=resource_id).first()
+    if found is None:
+        raise NotFound(_("There is no such thing, or it is not yours to see."), code="not_found")
+    return found
+
+
+def absences_visible(viewer: Viewer) -> QuerySet[Absence]:
+    """When resources of the viewer's sites are away."""
+    found = Absence.objects.all()
+    return found if viewer.site_ids is None else found.filter(resource__site_id__in=viewer.site_ids)
+
+
+def absence_visible(viewer: Viewer, absence_id: int) -> Absence:
+    """One of them. Raises NotFound alike for none and for one out of sight."""
+    found = absences_visible(viewer).filter(pk=absence_id).first()
+    if found is None:
+        raise NotFound(_("There is no such absence."), code="no_absence")
+    return found
 
 
 def waiting_visible(viewer: Viewer) -> QuerySet[WaitingEntry]:

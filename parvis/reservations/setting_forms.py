@@ -122,6 +122,12 @@ class OfferingForm(forms.Form):
     reminder_hours = forms.IntegerField(
         label=_("Reminder (hours before)"), min_value=0, max_value=1000, initial=24, help_text=_("0: none.")
     )
+    reminder_by = forms.ChoiceField(
+        label=_("Reminders go"),
+        choices=Offering.REMINDERS,
+        initial="mail",
+        help_text=_("By SMS only where this installation has a provider of text messages."),
+    )
     grace_minutes = forms.IntegerField(
         label=_("Counts as late after (minutes)"), min_value=0, max_value=1440, initial=15
     )
@@ -191,3 +197,26 @@ class SessionForm(forms.Form):
         label=_("How many weeks in a row"), min_value=1, max_value=53, initial=1, help_text=_("1: only this date.")
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
+
+
+class PartnerForm(forms.Form):
+    """Who sells for the house, and what."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    organisation_id = forms.TypedChoiceField(
+        label=_("Organisation"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("Where its people and what was said with them are found."),
+    )
+    offering_ids = forms.TypedMultipleChoiceField(label=_("May book"), coerce=int, widget=forms.CheckboxSelectMultiple)
+    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+    def __init__(
+        self, *args: Any, offerings: list[tuple[int, str]], organisations: list[tuple[int, str]], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.fields["offering_ids"].choices = offerings  # type: ignore[attr-defined]
+        named = [("", _("– a new one of this name –")), *organisations]
+        self.fields["organisation_id"].choices = named  # type: ignore[attr-defined]

@@ -120,7 +120,8 @@ def _facts(booking: Booking) -> list[tuple[str, str]]:
         found.append((_("Reason"), booking.reason))
     if booking.override:
         found.append((_("Rule set aside"), booking.override))
-    by = f"{booking.get_door_display()}, {booking.made_by.name}" if booking.made_by else booking.get_door_display()
+    names = [row.name for row in (booking.partner, booking.made_by) if row]
+    by = ", ".join([booking.get_door_display(), *names])
     found.append((_("Booked through"), by))
     return found
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from parvis.kernel.clock import parse_instant
 from parvis.ledger.words import Phrase, names_register, phrases_register
 from parvis.reservations import events
-from parvis.reservations.models import Offering, Resource
+from parvis.reservations.models import Offering, Partner, Resource
 from parvis.toolkit.bilingual import in_language
 
 
@@ -29,9 +29,15 @@ def _resource_names(ids: Iterable[int]) -> dict[int, str]:
     return dict(Resource.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
 
 
+def _partner_names(ids: Iterable[int]) -> dict[int, str]:
+    return dict(Partner.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+
+
+names_register("partner", _partner_names)
 names_register("offering", _offering_names)
 names_register("resource", _resource_names)
 _WHAT = {"offering": "offering"}
+_PARTNER = {"partner": "partner"}
 
 
 def _extra(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,6 +95,8 @@ phrases_register(
         events.FEED_RENEWED: Phrase(
             _("%(actor)s gave the calendar of %(resource)s a new address"), "key", {"resource": "resource"}
         ),
+        events.PARTNER_CHANGED: Phrase(_("%(actor)s set up the partner %(partner)s"), "building-store", _PARTNER),
+        events.PARTNER_RENEWED: Phrase(_("%(actor)s gave the partner %(partner)s new addresses"), "key", _PARTNER),
         events.SETTINGS_CHANGED: Phrase(_("%(actor)s changed what can be booked"), "settings"),
     },
 )

@@ -204,7 +204,7 @@ def _troubles(viewer: Viewer, since: dt.datetime) -> list[Trouble]:
         text = _counted(broken, _("A promise was broken today."), _("%(n)s promises were broken today."))
         found.append(Trouble("circle-x", text, f"{reverse('promises_kept')}?state=broken&days=1"))
     if failed := wrong["failed"]:
-        text = _counted(failed, _("A mail could not be sent."), _("%(n)s mails could not be sent."))
+        text = _counted(failed, _("A message could not be sent."), _("%(n)s messages could not be sent."))
         found.append(Trouble("mail", text, reverse("outbox")))
     for endpoint in endpoints_in_trouble(viewer, since=since):
         text = _("The webhook %(name)s takes nothing.") % {"name": endpoint.called}

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from parvis.kernel.errors import Invalid
+from parvis.toolkit.outgoing import address_checked
 from parvis.webhooks.catalogue import CATALOGUE, SUBJECT_WORDS
 from parvis.webhooks.models import Endpoint
 
@@ -45,6 +47,13 @@ class EndpointForm(forms.Form):
     def event_fields(self) -> list[forms.BoundField]:
         """The choices of events, a field for each kind of object."""
         return [self[subject.value] for subject in SUBJECT_WORDS]
+
+    def clean_url(self) -> str:
+        """Looked at here already, so that it is marked together with what else is wrong."""
+        try:
+            return address_checked(self.cleaned_data["url"])
+        except Invalid as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """Some are one at least."""

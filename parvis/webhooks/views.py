@@ -108,7 +108,12 @@ def deliveries(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_fragment(request):
         return _page(request, row)
     part = "rows" if request.GET.get("after") else "deliveries"
-    return render(request, f"webhooks/webhook.html#{part}", {"endpoint": row, **_deliveries(request, row)})
+    return render(request, f"webhooks/webhook.html#{part}", _fragment(request, row))
+
+
+def _fragment(request: HttpRequest, row: Endpoint) -> dict[str, Any]:
+    """The list by itself; how the endpoint is now goes with it, to the head of the page."""
+    return {"endpoint": row, "fragment": True, **_deliveries(request, row)}
 
 
 def _deliveries(request: HttpRequest, row: Endpoint) -> dict[str, Any]:
@@ -205,7 +210,7 @@ def _done(request: HttpRequest, pk: int, deed: Any, text: str) -> HttpResponse:
         (messages.success if level == "success" else messages.error)(request, text)
         return redirect("settings_webhook", pk=pk)
     row = endpoint_get(viewer, pk)
-    response = render(request, "webhooks/webhook.html#deliveries", {"endpoint": row, **_deliveries(request, row)})
+    response = render(request, "webhooks/webhook.html#deliveries", _fragment(request, row))
     return toast(response, text, level=level)
 
 

@@ -110,7 +110,7 @@ def test_what_went_wrong_today_is_named(world: World) -> None:
     texts = [trouble.text for trouble in today(world.viewer("agent")).troubles]
     assert texts == [
         "A promise was broken today.",
-        "A mail could not be sent.",
+        "A message could not be sent.",
         "Mail to zoe@exemple.example comes back.",
     ]
     assert today(world.viewer("outsider")).troubles == []

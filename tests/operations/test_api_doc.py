@@ -19,7 +19,10 @@ def calls() -> list[tuple[str, str, set[str], str]]:
     """The calls of the page: method, path as the schema writes it, names in the query, the rest of the command."""
     found = []
     for match in CALL.finditer(COMMANDS):
-        path = "/api/v1" + re.sub(r"/\$[A-Z]", "/{reference}", match["path"].replace("/$O", "/{slug}"))
+        path = match["path"]
+        for part, name in (("O", "slug"), ("R", "resource_id"), ("A", "absence_id")):
+            path = path.replace(f"/${part}", f"/{{{name}}}")
+        path = "/api/v1" + re.sub(r"/\$[A-Z]", "/{reference}", path)
         names = {part.partition("=")[0] for part in (match["query"] or "").split("&") if part}
         found.append(((match["method"] or "GET").lower(), path, names, match["rest"]))
     return found
@@ -38,7 +41,7 @@ def test_every_body_fits_the_schema_of_its_operation():
         found = re.search(r"-d (?:'(\{[^']*\})'|\"(\{.*\})\")", rest)
         if not found:
             continue
-        body = json.loads(found[1] or found[2].replace('\\"', '"'))
+        body = json.loads(found[1] or found[2].replace('\\"', '"').replace("$R", "1"))
         content = SCHEMA["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
         fields = SCHEMA["components"]["schemas"][content["$ref"].rpartition("/")[2]]
         assert set(body) <= set(fields["properties"]), (method, path)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,15 +12,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from parvis.config.processes import WebOptions
+from tests.operations.conftest import run_parvis
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def run_parvis(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "PARVIS_DATABASE_URL"}
-    environment |= {"PARVIS_HOME": str(home), **variables}
-    command = [sys.executable, "-m", "parvis.config.cli", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
 @pytest.fixture
@@ -30,20 +23,10 @@ def parvis(tmp_path):
     return partial(run_parvis, tmp_path / "home")
 
 
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory):
-    """A data folder just prepared, and what was said meanwhile."""
-    home = tmp_path_factory.mktemp("installation")
-    done = run_parvis(home, "prepare")
-    assert done.returncode == 0, done.stderr
-    return home, done.stdout
-
-
 @pytest.fixture
-def prepared(installation, tmp_path, parvis):
+def prepared(prepared_home):
     """`parvis` on a prepared data folder."""
-    shutil.copytree(installation[0], tmp_path / "home")
-    return parvis
+    return partial(run_parvis, prepared_home)
 
 
 def test_help_lists_our_commands_before_djangos(parvis):
@@ -83,8 +66,8 @@ def test_the_web_server_is_started_as_the_environment_says(monkeypatch, settings
     assert "--host 127.0.0.1 --port 8123 --workers 3 --blocking-threads 12" in argv
 
 
-def test_prepare_sets_up_an_empty_folder(installation):
-    home, said = installation
+def test_prepare_sets_up_an_empty_folder(once_prepared):
+    home, said = once_prepared
     assert "Setting up the database" in said
     assert (home / "static" / "staticfiles.json").exists()
     assert run_parvis(home, "migrate", "--check").returncode == 0

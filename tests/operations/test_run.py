@@ -108,8 +108,14 @@ def database_url(request):
 
 
 @pytest.fixture
-def installation(tmp_path, database_url):
-    one = Installation(tmp_path / "home", database_url)
+def home(request, tmp_path):
+    """A prepared data folder; an empty one for whoever asks for "empty"."""
+    return tmp_path / "home" if getattr(request, "param", "") == "empty" else request.getfixturevalue("prepared_home")
+
+
+@pytest.fixture
+def installation(home, database_url):
+    one = Installation(home, database_url)
     yield one
     if one.process.poll() is None:
         one.process.terminate()
@@ -120,7 +126,7 @@ def _gone(pids: list[int]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize(("home", "database_url"), [("empty", "sqlite"), ("prepared", "postgres")], indirect=True)
 def test_one_command_opens_everything_and_ctrl_c_closes_it(installation):
     installation.wait_for(rf"Parvis is open: +http://127\.0\.0\.1:{installation.port}/")
     with urllib.request.urlopen(f"http://127.0.0.1:{installation.port}/healthz", timeout=5) as answer:

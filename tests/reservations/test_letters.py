@@ -1,15 +1,18 @@
 """What follows from a booking: its encounter, its promise, what the customer is told, the question afterwards."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.core import signing
 
 from parvis.catalog.models import Business, Touchpoint
 from parvis.channels.models import OutMail
 from parvis.customers.models import Customer
 from parvis.desk.handlers import booking_follow, waiting_follow
-from parvis.desk.models import FollowUp
+from parvis.desk.models import FollowUp, Message
 from parvis.desk.services.bookings import bookings_remind
+from parvis.desk.services.letters import BOOKING_SALT
 from parvis.kernel.ical.read import events_of
 from parvis.ledger.models import Entry
 from parvis.promises.models import Promise
@@ -17,6 +20,7 @@ from parvis.promises.services import promises_watch
 from parvis.reservations.models import Booking, WaitingEntry
 from parvis.reservations.services import (
     Caller,
+    Guest,
     booking_arrive,
     booking_cancel,
     booking_finish,
@@ -29,7 +33,7 @@ from parvis.reservations.services import (
 )
 from parvis.reservations.services.waiting import Joining, waiting_join
 from parvis.reservations.supply import Offer
-from tests.booking import HOUSE, House, at, book, hold, wanted
+from tests.booking import ANNA, HOUSE, House, at, book, hold, wanted
 
 NOW = at("2031-03-03T06:00Z")
 START = "2031-03-10T10:00Z"
@@ -217,6 +221,33 @@ class TestTheVisit:
         assert bookings_remind(now=eve + dt.timedelta(hours=1)) == 0
         [mail] = mails("booking_reminder")
         assert "/b/" in mail.text
+
+    @pytest.mark.parametrize(
+        ("by", "guest", "told"),
+        [
+            ("mail", ANNA, ["email"]),
+            ("mail", Guest(name="Luc", phone="06 12 34 56 78"), ["sms"]),
+            ("sms", Guest(name="Luc", email="luc@exemple.example", phone="06 12 34 56 78"), ["sms"]),
+            ("sms", Guest(name="Luc", email="luc@exemple.example", phone="01 42 34 56 78"), ["email"]),
+            ("both", Guest(name="Luc", email="luc@exemple.example", phone="06 12 34 56 78"), ["email", "sms"]),
+        ],
+    )
+    def test_reminded_by_the_means_of_the_offering_and_the_customer(
+        self, house: House, settings: Any, by: str, guest: Guest, told: list[str]
+    ) -> None:
+        settings.SMS_URL = "gateway://:s@sms.example/send"
+        offer = house.offering(house.resource(), reminder_by=by)
+        booking = follow(book(offer, START, now=NOW, guest=guest))
+        eve = at(START) - dt.timedelta(hours=23)
+        assert (bookings_remind(now=eve), bookings_remind(now=eve)) == (1, 0)
+        rows = OutMail.objects.filter(key__startswith="booking_reminder")
+        assert sorted(rows.values_list("kind", flat=True)) == told
+        for row in rows.filter(kind="sms"):
+            assert (row.to, row.not_after) == (["+33612345678"], booking.starts_at)
+            assert row.text.startswith("Atelier du Canal : Visit, le lundi 10 mars à 11 h 00. Vous venez ? ")
+            assert f"/b/{signing.dumps(booking.pk, salt=BOOKING_SALT).split(':')[0]}" in row.text
+            message = Message.objects.get(out_mail=row)
+            assert (message.channel, message.encounter_id) == ("sms", Booking.objects.get().encounter_id)
 
 
 class TestWaiting:

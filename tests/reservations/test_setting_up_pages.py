@@ -21,7 +21,8 @@ OFFERING = {
     "check_out": "11:00", "min_party": "1", "max_party": "4", "seats": "1", "price": "25.50", "price_per": "person",
     "currency": "eur", "deposit": "0", "free_cancel_hours": "24", "late_fee": "0", "notice_minutes": "0",
     "horizon_days": "90", "overbooking": "0", "hold_minutes": "5", "offer_minutes": "120", "reminder_hours": "24",
-    "grace_minutes": "15", "position": "0", "is_active": "on", "is_public": "on", "limit_day": "2",
+    "reminder_by": "mail", "grace_minutes": "15", "position": "0", "is_active": "on", "is_public": "on",
+    "limit_day": "2",
 }  # fmt: skip
 
 

@@ -24,10 +24,13 @@ from parvis.encounters.models import Encounter
 from parvis.encounters.services import encounter_link
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure
+from parvis.ledger.services import Actor
 from parvis.reservations.feeds import feed_link
 from parvis.reservations.models import Door
+from parvis.reservations.partners import BOOKS, MANAGES, key_of
 from parvis.reservations.services import Caller, Guest, Wanted, booking_hold, booking_make
 from parvis.reservations.services.busy import calendar_add
+from parvis.reservations.services.partners import partner_save
 from parvis.reservations.services.setting_up import (
     Need,
     absence_add,
@@ -204,7 +207,17 @@ def _bookings(world: World, encounter: Encounter) -> dict[str, Any]:
     session = session_plan(
         viewer=house, offering_id=course.pk, starts_at=begin, ends_at=begin + dt.timedelta(hours=1), seats=4
     )
+    partner = partner_save(viewer=house, name="Jumelle", offering_ids=[offering.pk])
+    seller = Caller(Door.PARTNER, Actor.system(), house, partner.pk)
+    sold = booking_hold(caller=seller, wanted=later, minutes=60)
     return {
+        "book_partner.key": key_of(partner, BOOKS),
+        "book_partner_who.token": hold_token(HoldKey(sold.pk)),
+        "book_partner_done.token": booking_token(sold.pk),
+        "book_partner.slug": "jumelage",
+        "partner.key": key_of(partner, MANAGES),
+        "partner.reference": sold.reference,
+        "settings_partner.pk": partner.pk,
         "book_who.token": hold_token(HoldKey(held.pk)),
         "widget_who.token": hold_token(HoldKey(held.pk)),
         "book_done.token": booking_token(booked.pk),

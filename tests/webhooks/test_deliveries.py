@@ -314,7 +314,7 @@ class TestRefusals:
                 raise found
             return found
 
-        monkeypatch.setattr("parvis.webhooks.services.sending.body_of", body)
+        monkeypatch.setattr("parvis.webhooks.payloads.body_of", body)
         deliver()
         assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["queued", "delivered"]
 

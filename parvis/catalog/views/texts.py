@@ -16,6 +16,7 @@ from parvis.catalog.forms import TextForm, bilingual_initial
 from parvis.catalog.selectors import business, site_default
 from parvis.catalog.texts import DEFAULTS, EXAMPLES, PURPOSES
 from parvis.catalog.views.common import back_to, managers, saved
+from parvis.kernel.sms import sms_length, sms_plain
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.bilingual import fill
 
@@ -26,7 +27,13 @@ def texts(request: HttpRequest) -> HttpResponse:
     """All texts, with what each is for."""
     rewritten = texts_rewritten()
     rows = [
-        {"key": key, "title": title, "lead": lead, "rewritten": key in rewritten}
+        {
+            "key": key,
+            "title": title,
+            "lead": lead,
+            "rewritten": key in rewritten,
+            "icon": "message" if DEFAULTS[key].is_sms else "mail",
+        }
         for key, (title, lead) in PURPOSES.items()
     ]
     return render(request, "catalog/texts.html", {"section": "texts", "rows": rows})
@@ -41,6 +48,8 @@ def text(request: HttpRequest, key: str) -> HttpResponse:
     form = TextForm(request.POST) if request.method == "POST" else TextForm(initial=_now(key))
     if saved(form, lambda: services.text_save(viewer=require_viewer(request), key=key, **form.parts())):
         return back_to(request, reverse("settings_text", args=[key]))
+    if DEFAULTS[key].is_sms:
+        form.short()
     title, lead = PURPOSES[key]
     context = {
         "section": "texts",
@@ -57,6 +66,7 @@ def text(request: HttpRequest, key: str) -> HttpResponse:
             }
             for code, __ in settings.LANGUAGES
         ],
+        "is_sms": DEFAULTS[key].is_sms,
         "placeholders": DEFAULTS[key].placeholders,
         "needed": DEFAULTS[key].needed,
         "rewritten": key in texts_rewritten(),
@@ -96,8 +106,14 @@ def _previews(key: str, form: TextForm) -> list[dict[str, Any]]:
     previews = []
     for code, __ in settings.LANGUAGES:
         values = {name: by_language[code] for name, by_language in EXAMPLES.items()}
+        if default.is_sms:  # as long as a real one
+            values["link"] = f"{settings.BASE_URL}/b/MTIzNDU2:1vS3kq:{'x' * 43}/"
         values |= {"business": house.name if house else "Parvis", "site": site.name if site else ""}
         subject = str(form[f"subject_{code}"].value() or "").strip() or default.subject[code]
         body = str(form[f"body_{code}"].value() or "").strip() or default.body[code]
-        previews.append({"code": code, "subject": fill(subject, values), "body": fill(body, values)})
+        preview: dict[str, Any] = {"code": code, "subject": fill(subject, values), "body": fill(body, values)}
+        if default.is_sms:
+            preview["body"] = sms_plain(preview["body"])
+            preview["length"] = sms_length(preview["body"])
+        previews.append(preview)
     return previews

@@ -13,8 +13,15 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
+class OutKind(StrEnum):
+    """What an outgoing message is."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
 class OutState(StrEnum):
-    """Where an outgoing mail stands."""
+    """Where an outgoing message stands."""
 
     QUEUED = "queued"
     SENDING = "sending"

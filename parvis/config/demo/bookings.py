@@ -28,6 +28,7 @@ from parvis.reservations.services import (
     booking_make,
     booking_miss,
 )
+from parvis.reservations.services.partners import partner_save
 from parvis.reservations.services.setting_up import Need, absence_add, offering_save, resource_save, session_plan
 from parvis.reservations.supply import Offer, offer_get
 from parvis.staff.domain.viewer import Viewer
@@ -156,6 +157,7 @@ class Bookings:
             courses = _courses(self.offers["cours-crevaison"], start, now)
         place = zone(self.offers["revision"].tz)
         self.at(now - dt.timedelta(days=3), lambda: self._leave(now))
+        self.at(now - dt.timedelta(days=2), lambda: self._neighbours(now))
         day, last = start.astimezone(place).date(), (now + AHEAD).astimezone(place).date()
         while day <= last:
             wanted = [slug for slug, pace in _PACE.items() for __ in range(self._times(pace * share))]
@@ -184,6 +186,37 @@ class Bookings:
             viewer=Viewer.house(), resource_id=revision.needs[0].resource_ids[1],
             starts_at=begin, ends_at=begin + dt.timedelta(hours=5), reason="Formation freinage",
         )  # fmt: skip
+
+    def _neighbours(self, now: dt.datetime) -> None:
+        """The hotel next door books for its guests; and somebody without a mail address calls."""
+        rental, revision = self.offers["location"], self.offers["revision"]
+        ids = [rental.row.pk, self.offers["essai-cargo"].row.pk]
+        hotel = partner_save(viewer=Viewer.house(), name="Hôtel des Récollets", offering_ids=ids)
+        agent = Caller.staff(self.house.viewer("ines"))
+        for caller, offer, days, guest in (
+            (
+                Caller.partner(hotel.pk),
+                rental,
+                2,
+                Guest(name="Harriet Lowe", email="h.lowe@mail.example", language="en"),
+            ),
+            (
+                Caller.partner(hotel.pk),
+                rental,
+                5,
+                Guest(name="Famille Okafor", phone="+33 6 39 98 01 44", note="Deux enfants."),
+            ),
+            (agent, revision, 3, Guest(name="Marcel Petit", phone="06 39 98 02 17", language="fr")),
+        ):
+            self._take_first(caller, offer, now + dt.timedelta(days=days), guest)
+
+    def _take_first(self, caller: Caller, offer: Offer, since: dt.datetime, guest: Guest) -> None:
+        day = since.astimezone(zone(offer.tz)).date()
+        slots = free_only(slots_between(offer, day, day + dt.timedelta(days=6), Asked(), now=utcnow()))
+        if slots:
+            with survivable():
+                booking = booking_make(caller=caller, wanted=Wanted(offer.row.pk, slots[0].start), guest=guest)
+            self._done(booking, "bookings")
 
     def _book(self, slug: str, day: dt.date) -> None:
         """Somebody takes one of the free times of a day."""

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from parvis.desk.portal.views import booking, brand, contact, follow_up, home, managing, requests, waiting, widget
+from parvis.desk.portal.views import (
+    booking,
+    brand,
+    contact,
+    follow_up,
+    home,
+    managing,
+    partner,
+    requests,
+    waiting,
+    widget,
+)
 
 urlpatterns = [
     path("portal/", home.portal, name="portal"),
@@ -21,6 +32,15 @@ urlpatterns = [
     path("book/<slug:slug>/", booking.times, name="book_times"),
     path("book/<slug:slug>/hold/", booking.hold, name="book_hold"),
     path("book/<slug:slug>/wait/", waiting.wait, name="book_wait"),
+    # Behind those with a slug: no key reads "hold" or "wait".
+    path("book/p/<str:key>/", partner.what, name="book_partner"),
+    path("book/p/<str:key>/held/<str:token>/", partner.who, name="book_partner_who"),
+    path("book/p/<str:key>/done/<str:token>/", partner.done, name="book_partner_done"),
+    path("book/p/<str:key>/<slug:slug>/", partner.times, name="book_partner_times"),
+    path("book/p/<str:key>/<slug:slug>/hold/", partner.hold, name="book_partner_hold"),
+    path("partner/<str:key>/", partner.page, name="partner"),
+    path("partner/<str:key>/<str:reference>/move/", partner.move, name="partner_move"),
+    path("partner/<str:key>/<str:reference>/cancel/", partner.cancel, name="partner_cancel"),
     path("b/<str:token>/", managing.booking_page, name="booking"),
     path("b/<str:token>/move/", managing.booking_move_page, name="booking_move"),
     path("b/<str:token>/cancel/", managing.booking_cancel_page, name="booking_cancel"),

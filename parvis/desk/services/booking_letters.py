@@ -9,13 +9,14 @@ from django.utils.translation import ngettext
 
 from parvis.catalog.selectors import site_get
 from parvis.channels.services import blobs_store
-from parvis.customers.selectors import email_of
+from parvis.channels.sms import sms_ready
+from parvis.customers.selectors import email_of, mobile_of
 from parvis.desk import events
 from parvis.desk.models import Purpose
 from parvis.desk.portal.booking.calendars import booking_calendar
 from parvis.desk.portal.booking.words import cancel_words
 from parvis.desk.selectors import thread_references
-from parvis.desk.services.automatic import letter_automatic
+from parvis.desk.services.automatic import letter_automatic, sms_automatic
 from parvis.desk.services.letters import booking_link, house_text, language_of, stated_time, waiting_link
 from parvis.reservations.supply import terms_of
 from parvis.toolkit.bilingual import in_language
@@ -74,6 +75,33 @@ def customer_tell(
         attachments=attachments,
     )
     return True
+
+
+def customer_remind(encounter: Any, booking: "Booking", at: dt.datetime) -> bool:
+    """Remind by mail, text message or both, as the offering says and the customer can be reached; returns whether."""
+    by = booking.offering.reminder_by
+    number = mobile_of(encounter.customer_id) if sms_ready() else ""
+    address = email_of(encounter.customer_id)
+    texted = bool(number) and (by != "mail" or not address) and _remind_by_sms(encounter, booking, number, at)
+    if texted and by == "sms":
+        return True
+    return customer_tell("booking_reminder", encounter, booking, at) or texted
+
+
+def _remind_by_sms(encounter: Any, booking: "Booking", number: str, at: dt.datetime) -> bool:
+    language = language_of(encounter.customer)
+    values = _values(booking, language, at)
+    __, text = house_text("booking_reminder_sms", encounter, encounter.customer, language, **values)
+    return sms_automatic(
+        key=f"booking_reminder:sms:{booking.pk}:{booking.moves}",
+        event=events.BOOKING_TOLD,
+        purpose=Purpose.BOOKING,
+        encounter=encounter,
+        number=number,
+        text=text,
+        at=at,
+        not_after=booking.starts_at,
+    )
 
 
 def _values(about: Any, language: str, at: dt.datetime) -> dict[str, object]:

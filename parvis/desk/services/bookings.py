@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from parvis.customers.services import customer_counted
-from parvis.desk.services.booking_letters import customer_tell, when_of
+from parvis.desk.services.booking_letters import customer_remind, customer_tell, when_of
 from parvis.desk.services.contacts import Contact, contact_receive, reopened
 from parvis.desk.services.follow_up import follow_up_schedule
 from parvis.desk.services.letters import language_of
@@ -29,7 +29,7 @@ from parvis.toolkit.db import unit
 if TYPE_CHECKING:
     from parvis.reservations.models import Booking
 
-_CHANNELS = {"portal": "form", "widget": "form", "waiting": "form", "agent": "phone"}
+_CHANNELS = {"portal": "form", "widget": "form", "partner": "form", "waiting": "form", "agent": "phone"}
 REMIND_BATCH = 50
 
 
@@ -199,7 +199,7 @@ def waiting_told(*, entry_id: int, booking_id: int | None, at: dt.datetime) -> N
 
 
 def bookings_remind(*, now: dt.datetime | None = None) -> int:
-    """Remind whoever comes soon; returns how many mails were queued. Each visit once, and not right after booking."""
+    """Remind whoever comes soon; returns how many were written to. Each visit once, and not right after booking."""
     now = now or utcnow()
     return sum(_remind(pk, now) for pk in bookings_to_remind(now, limit=REMIND_BATCH))
 
@@ -209,7 +209,7 @@ def _remind(booking_id: int, now: dt.datetime) -> bool:
         booking = booking_with_offering(booking_id)
         if booking is None or not booking_reminded(booking_id=booking_id, now=now) or booking.encounter_id is None:
             return False
-        return customer_tell("booking_reminder", encounter_lock(booking.encounter_id), booking, now)
+        return customer_remind(encounter_lock(booking.encounter_id), booking, now)
 
 
 def _close(encounter: Any, at: dt.datetime, *, ask: bool) -> None:

@@ -44,7 +44,7 @@ def customer_erase(*, viewer: Viewer, customer_id: int) -> None:
             raise Conflict(
                 _("This customer has open encounters."), code="still_open", hint=_("Close them first, then erase.")
             )
-        addresses = [p.key for p in contact_points_of(customer.pk) if p.kind == "email"]
+        addresses = [p.key for p in contact_points_of(customer.pk)]
         _messages_forget(ids, addresses)
         encounters_forget(encounter_ids=ids)
         promises_forget(encounter_ids=ids)

@@ -111,14 +111,14 @@ def _ask_for_attention(encounter: "Encounter", line: str, at: dt.datetime) -> No
 
 
 def mail_given_up(*, out_mail_id: int, at: dt.datetime) -> None:
-    """A mail could not even leave: its encounter tells so, and is unanswered again if a person had written it."""
+    """A message could not even leave: its encounter tells so, and is unanswered again if a person had written it."""
     sent = sent_mail_of([], out_mail_id=out_mail_id)
     encounter_id = Message.objects.filter(out_mail_id=out_mail_id).values_list("encounter_id", flat=True).first()
     if sent is None or encounter_id is None:
         return
     with unit(), entries_collected():
         encounter = encounter_lock(encounter_id)
-        line = _line(sayings.UNSENT, sent)
+        line = _line(sayings.UNSENT_SMS if sent.kind == "sms" else sayings.UNSENT, sent)
         message_add(
             actor=Actor.system(),
             event=events.RETURNED,
@@ -126,7 +126,7 @@ def mail_given_up(*, out_mail_id: int, at: dt.datetime) -> None:
             direction=Direction.IN,
             words=Words(line),
             at=at,
-            channel="email",
+            channel=sent.kind,
             automatic="bounce",
             sender_name="Parvis",
         )

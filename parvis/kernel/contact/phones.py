@@ -75,6 +75,18 @@ def parse_phone(text: str, country: str | None = None) -> Phone:
     )
 
 
+def is_mobile(e164: str) -> bool:
+    """Whether a number (E.164) can be one of a mobile phone; where a country does not tell them apart, it can."""
+    import phonenumbers
+    from phonenumbers import PhoneNumberType
+
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(number) in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
 def phone_match(one: str, other: str, country: str | None = None) -> PhoneMatch:
     """How surely the two texts are the same number; what is no number matches nothing.
 

@@ -3,6 +3,7 @@
 from parvis.reservations.models.bookings import Booking, BookingState, Claim, Door
 from parvis.reservations.models.busy import BusyCalendar, BusyPattern
 from parvis.reservations.models.forecasts import AttendanceFit, Forecast
+from parvis.reservations.models.partners import Partner
 from parvis.reservations.models.supply import Absence, Offering, Requirement, Resource, Session
 from parvis.reservations.models.waiting import WaitingEntry, WaitingState
 
@@ -17,6 +18,7 @@ __all__ = [
     "Door",
     "Forecast",
     "Offering",
+    "Partner",
     "Requirement",
     "Resource",
     "Session",

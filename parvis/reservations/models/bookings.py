@@ -45,6 +45,10 @@ class Booking(Referenced, models.Model):
     encounter = models.ForeignKey("encounters.Encounter", on_delete=models.SET_NULL, null=True, related_name="bookings")
     state = models.CharField(max_length=10, choices=BookingState.choices, default=BookingState.HELD)
     door = models.CharField(max_length=8, choices=Door.choices)
+    # Few bookings have one: the index below holds those alone.
+    partner = models.ForeignKey(
+        "reservations.Partner", on_delete=models.PROTECT, null=True, related_name="bookings", db_index=False
+    )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     party = models.PositiveIntegerField(_("persons"), default=1)
     starts_at = models.DateTimeField()
@@ -75,6 +79,7 @@ class Booking(Referenced, models.Model):
             models.Index(fields=["site", "starts_at"], name="booking_calendar"),
             models.Index(fields=["offering", "starts_at"], name="booking_offering"),
             models.Index(fields=["customer", "-starts_at"], name="booking_customer"),
+            models.Index(fields=["partner", "starts_at"], name="booking_partner", condition=Q(partner__isnull=False)),
             models.Index(fields=["encounter"], name="booking_encounter", condition=Q(encounter__isnull=False)),
             models.Index(fields=["held_until"], name="booking_held", condition=Q(state="held")),
             models.Index(

@@ -83,6 +83,11 @@ class Offering(models.Model):
     """Something customers book: a slot with a person, nights in a room, a seat in a session."""
 
     UNITS = [(Unit.SLOT.value, _("Time slot")), (Unit.NIGHT.value, _("Nights")), (Unit.SESSION.value, _("Session"))]
+    REMINDERS = [
+        ("mail", _("By mail; by SMS without an address")),
+        ("sms", _("By SMS; by mail without a mobile phone")),
+        ("both", _("By mail and by SMS")),
+    ]
     PER = [("booking", _("per booking")), ("person", _("per person")), ("night", _("per night"))]
 
     site = models.ForeignKey("catalog.Site", on_delete=models.PROTECT, related_name="+", verbose_name=_("site"))
@@ -133,6 +138,7 @@ class Offering(models.Model):
     waiting_auto = models.BooleanField(_("waiting list: places are offered by themselves"), default=True)
     waiting_first = models.BooleanField(_("waiting list: who waits comes before newcomers"), default=True)
     reminder_hours = models.PositiveSmallIntegerField(_("reminder (hours before; 0: none)"), default=24)
+    reminder_by = models.CharField(_("reminders go"), max_length=4, choices=REMINDERS, default="mail")
     grace_minutes = models.PositiveSmallIntegerField(_("counts as late after (minutes)"), default=15)
     is_public = models.BooleanField(_("offered on the portal"), default=True)
     is_active = models.BooleanField(_("active"), default=True)

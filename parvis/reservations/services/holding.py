@@ -19,6 +19,7 @@ from parvis.reservations.domain.rules import Unit
 from parvis.reservations.domain.slots import nights as stay
 from parvis.reservations.errors import Taken
 from parvis.reservations.models import Booking, BookingState, Door, Session
+from parvis.reservations.partners import may_sell
 from parvis.reservations.selectors import booking_visible, no_booking
 from parvis.reservations.services.guard import (
     Visit,
@@ -49,6 +50,7 @@ class Caller:
     door: Door
     actor: Actor
     viewer: Viewer | None = None
+    partner_id: int | None = None
 
     @classmethod
     def staff(cls, viewer: Viewer, door: Door = Door.AGENT) -> "Caller":
@@ -59,6 +61,11 @@ class Caller:
     def public(cls, door: Door = Door.PORTAL, customer_id: int | None = None) -> "Caller":
         """A visitor of the portal or the widget."""
         return cls(door, Actor("customer", customer_id))
+
+    @classmethod
+    def partner(cls, partner_id: int) -> "Caller":
+        """A partner, or somebody who came by its address: books what the partner may, changes what it booked."""
+        return cls(Door.PARTNER, Actor("partner", partner_id), None, partner_id)
 
     @classmethod
     def house(cls, door: Door = Door.WAITING) -> "Caller":
@@ -107,7 +114,7 @@ def booking_hold(
     """Hold places while somebody decides (default: as long as the offering says).
 
     Raises Taken with three near alternatives when there is no room, Invalid for what the offering does not allow,
-    NotAllowed for a rule set aside by who may not.
+    NotAllowed for a rule set aside by who may not, and for a partner that may not book this.
     """
     row = offer_get(wanted.offering_id).row
     minutes = min(minutes or row.hold_minutes, row.offer_minutes if caller.door is Door.WAITING else MOST_HOLD_MINUTES)
@@ -129,6 +136,8 @@ def _book(
     guest: Guest | None = None,
 ) -> Booking:
     """Take the places, for a while (`length`) or, with a guest, for good."""
+    if caller.partner_id is not None and not may_sell(caller.partner_id, wanted.offering_id):
+        raise NotAllowed(_("This partner does not book that."), code="no_mandate")
     visit = visit_of(caller, wanted)
     newcomer = caller.door is not Door.WAITING
     # Whole seconds, as claims count them: a hold ends for its holder when it ends for everybody else.
@@ -241,6 +250,7 @@ def _new(caller: Caller, visit: Visit, wanted: Wanted, now: dt.datetime) -> Book
         session_id=visit.session.pk if visit.session else None,
         site_id=row.site_id,
         door=caller.door.value,
+        partner_id=caller.partner_id,
         made_by_id=caller.viewer.member_id if caller.viewer else None,
         party=wanted.party,
         starts_at=visit.start,
@@ -258,7 +268,15 @@ def own_booking(caller: Caller, booking_id: int) -> Booking:
     """A booking the caller may change. Raises NotFound."""
     if caller.viewer is not None:
         return booking_visible(caller.viewer, booking_id)
-    return Booking.objects.get(pk=booking_id)  # the door has checked the token that names it
+    booking = Booking.objects.get(pk=booking_id)  # the door has checked the token that names it
+    _partner_own(caller, booking)
+    return booking
+
+
+def _partner_own(caller: Caller, booking: Booking) -> None:
+    """A partner has its own bookings and no others, whatever its door has checked."""
+    if caller.partner_id is not None and booking.partner_id != caller.partner_id:
+        raise no_booking()
 
 
 def lock_booking(booking_id: int) -> Booking:
@@ -274,6 +292,7 @@ def lock_own(caller: Caller, booking_id: int) -> Booking:
     booking = lock_booking(booking_id)
     if caller.viewer is not None and not caller.viewer.sees_site(booking.site_id):
         raise no_booking()
+    _partner_own(caller, booking)
     return booking
 
 

@@ -24,6 +24,7 @@ def record(actor: Actor, name: str, bookings: Iterable[Booking], *, at: dt.datet
                     "offering": b.offering_id,
                     "starts_at": b.starts_at.isoformat(),
                     "party": b.party,
+                    **({"partner": b.partner_id} if b.partner_id else {}),
                     **{k: v for k, v in data.items() if v is not None},
                 },
             )

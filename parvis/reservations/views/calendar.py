@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -117,9 +118,9 @@ def _neighbours(view: str, day: dt.date) -> tuple[dt.date, dt.date]:
 
 def _title(view: str, day: dt.date) -> str:
     if view == "month":
-        return date_format(day, pgettext("a month of the calendar", "F Y")).capitalize()
+        return capfirst(date_format(day, pgettext("a month of the calendar", "F Y")))
     if view == "day":
-        return day_words(day).capitalize()
+        return capfirst(day_words(day))
     monday = day - ONE_DAY * day.weekday()
     form = pgettext("a day of the calendar, in a span", "j F")
     first, last = date_format(monday, form), date_format(monday + ONE_DAY * 6, form)

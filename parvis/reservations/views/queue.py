@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from parvis.kernel.clock import parse_instant, zone
+from parvis.kernel.clock import parse_instant, utcnow, zone
 from parvis.kernel.errors import Invalid, NotFound, ParvisError
 from parvis.reservations.domain.waiting import Reason
 from parvis.reservations.models import WaitingEntry
@@ -71,7 +71,7 @@ def wishes_words(entry: WaitingEntry) -> str:
 
 def _entry(request: HttpRequest, reference: str) -> WaitingEntry:
     found = waiting_visible(require_viewer(request)).filter(pk=WaitingEntry.pk_of(reference))
-    entry = found.select_related("customer", "offering").first()
+    entry = found.select_related("customer", "offering", "session").first()
     if entry is None:
         raise NotFound(_("There is nobody of this name on a list of yours."), code="no_entry")
     return entry
@@ -111,7 +111,9 @@ def why(request: HttpRequest, reference: str) -> HttpResponse:
     entry = _entry(request, reference)
     tz = offer_get(entry.offering_id).tz
     context: dict[str, Any] = {"entry": entry, "wishes": wishes_words(entry), "at": given(request, "at", 16)}
-    if context["at"]:
+    if not context["at"]:
+        context["at"] = _first_wished(entry, tz)
+    else:
         try:
             answer = waiting_why(entry=entry, start=parse_instant(context["at"], tz))
         except Invalid as error:
@@ -121,6 +123,15 @@ def why(request: HttpRequest, reference: str) -> HttpResponse:
             context["reason"] = REASONS[answer.reason] if answer.reason else _("Nothing: it goes to them next.")
     context["passed"] = [_passed(seen, tz) for seen in reversed(entry.passed_over)]
     return dialog(request, "reservations/queue_why.html", context, title=_("Why was no place offered?"))
+
+
+def _first_wished(entry: WaitingEntry, tz: str) -> str:
+    """The time to begin asking with, as a field takes it: their date, else the first of their days still ahead."""
+    if entry.session:
+        return entry.session.starts_at.astimezone(zone(tz)).strftime("%Y-%m-%dT%H:%M")
+    day = max(entry.first_day, utcnow().astimezone(zone(tz)).date())
+    time = wishes_of(entry).not_before or dt.time(9)
+    return f"{day:%Y-%m-%d}T{time:%H:%M}"
 
 
 def _passed(seen: list[str], tz: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from parvis.reservations.services import Door
+from parvis.reservations.partners import Selling
+from parvis.reservations.services import Caller, Door
 
 
 @dataclass(frozen=True)
@@ -13,22 +14,31 @@ class Frame:
     """The dress and the addresses of the three steps.
 
     What the page around says, carried from step to step: `language` and `theme` ("" for the browser's), and `site`
-    where everything of a site is shown, so that there is a way back to the list.
+    where everything of a site is shown, so that there is a way back to the list. `partner`: in whose name is booked.
     """
 
     door: Door = Door.PORTAL
     language: str = ""
     theme: str = ""
     site: str = ""
+    partner: Selling | None = None
+    framed: bool = False
 
     @property
     def embedded(self) -> bool:
         """Whether somebody else's page is around."""
-        return self.door is Door.WIDGET
+        return self.framed or self.door is Door.WIDGET
+
+    @property
+    def caller(self) -> Caller:
+        """Whoever books here."""
+        return Caller.partner(self.partner.pk) if self.partner else Caller.public(self.door)
 
     @property
     def base(self) -> str:
         """The template that the steps before a booking extend."""
+        if self.partner and not self.embedded:
+            return "portal/private_base.html"
         return "portal/booking/frame.html" if self.embedded else "portal/base.html"
 
     @property
@@ -40,13 +50,14 @@ class Frame:
     def what(self) -> str:
         """The first step; "" where a page shows one offering only."""
         if not self.embedded:
-            return reverse("book")
+            return reverse("book_partner", args=[self.partner.key]) if self.partner else reverse("book")
         return self._url("widget", self.site) if self.site else ""
 
     @property
     def carried(self) -> dict[str, str]:
         """What stands in every address of a frame."""
-        given = {"lang": self.language, "theme": self.theme, "of": self.site}
+        partner = self.partner.key if self.partner and self.embedded else ""
+        given = {"lang": self.language, "theme": self.theme, "of": self.site, "partner": partner}
         return {name: value for name, value in given.items() if value}
 
     @property
@@ -74,6 +85,8 @@ class Frame:
     def _url(self, name: str, part: str, query: str = "") -> str:
         if self.carried:
             query += ("&" if query else "?") + urlencode(self.carried)
+        if self.partner and not self.embedded:
+            return reverse(name.replace("book_", "book_partner_"), args=[self.partner.key, part]) + query
         return reverse(name, args=[part]) + query
 
 

@@ -43,9 +43,9 @@ JOINS_AN_HOUR = {"ip": 20, "email": 6}
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who clicks: the door, the network address, the copy of the page, and the holds this browser has already."""
+    """Who clicks: as whom, the network address, the copy of the page, and the holds this browser has already."""
 
-    door: Door
+    caller: Caller
     ip: str
     nonce: str
     holds: Sequence[int] = ()
@@ -57,7 +57,7 @@ def hold_take(*, visitor: Visitor, wanted: Wanted, now: dt.datetime | None = Non
     A browser keeps at most three: the oldest is let go. Raises TooMany, and as `booking_hold`.
     """
     now = now or utcnow()
-    fingerprint = _fingerprint(visitor.nonce, wanted)
+    fingerprint = _fingerprint(f"{visitor.nonce}|{visitor.caller.partner_id or ''}", wanted)
     if (mine := _held(fingerprint, now)) is not None:
         return mine
     if not all(
@@ -76,7 +76,7 @@ def hold_take(*, visitor: Visitor, wanted: Wanted, now: dt.datetime | None = Non
         if not created and (mine := _held(fingerprint, now)) is not None:
             return mine
         holds_let_go(visitor.holds, keep=LIVE_HOLDS - 1, now=now)
-        booking = booking_hold(caller=Caller.public(visitor.door), wanted=wanted, now=now)
+        booking = booking_hold(caller=visitor.caller, wanted=wanted, now=now)
         key.status, key.body = 201, {"booking": booking.pk}
         key.save(update_fields=["status", "body"])
     return booking
@@ -103,7 +103,7 @@ def holds_let_go(ids: Sequence[int], *, keep: int, now: dt.datetime) -> None:
 
 
 def guest_confirm(
-    *, door: Door, booking_id: int, guest: Guest, wished: Sequence[int] = (), now: dt.datetime | None = None
+    *, caller: Caller, booking_id: int, guest: Guest, wished: Sequence[int] = (), now: dt.datetime | None = None
 ) -> "Booking":
     """Make a hold a booking; one that ran out or was let go is taken anew if the time is still free.
 
@@ -112,8 +112,10 @@ def guest_confirm(
     now = now or utcnow()
     booking = booking_visible(Viewer.house(), booking_id)
     if booking.state == "cancelled" and booking.confirmed_at is None:
-        booking = booking_hold(caller=Caller.public(door), wanted=wanted_again(booking, wished), now=now)
-    return booking_confirm(caller=Caller.public(door, booking.customer_id), booking_id=booking.pk, guest=guest, now=now)
+        booking = booking_hold(caller=caller, wanted=wanted_again(booking, wished), now=now)
+    if caller.partner_id is None:
+        caller = Caller.public(caller.door, booking.customer_id)
+    return booking_confirm(caller=caller, booking_id=booking.pk, guest=guest, now=now)
 
 
 def wanted_again(booking: "Booking", wished: Sequence[int] = ()) -> Wanted:
@@ -171,7 +173,7 @@ def wish_join(*, visitor: Visitor, offer: Offer, wish: Wish, now: dt.datetime | 
             retry_after=HOUR.total_seconds(),
         )
     site = site_get(offer.row.site_id)
-    caller = Caller.public(visitor.door)
+    caller = visitor.caller
     with transaction.atomic():
         customer, __ = customer_for_sender(
             actor=caller.actor,

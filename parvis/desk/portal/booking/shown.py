@@ -52,8 +52,8 @@ class Place:
 
 
 def places_offered(site_slug: str = "", frame: Frame = PORTAL) -> list[Place]:
-    """The public offerings with their addresses, by site (one of them, or all), sites without any left out."""
-    offers = offers_public()
+    """What can be booked here, with its addresses, by site (one of them, or all), sites without any left out."""
+    offers = offers_in(frame)
     if not offers:
         return []
     found = [s for s in sites().order_by("pk") if site_slug in ("", s.slug)]
@@ -67,11 +67,24 @@ def offers_public() -> list[Offer]:
     return sorted(found, key=lambda o: (o.row.position, o.row.pk))
 
 
-def public_offer(slug: str) -> Offer | None:
-    """A public offering of an open site by its slug, if there is one."""
-    found = next((o for o in supply().offers.values() if o.row.slug == slug and o.row.is_public), None)
+def offers_in(frame: Frame) -> list[Offer]:
+    """What can be booked in a frame: what is public, or what the partner may book, public or not."""
+    if frame.partner is None:
+        return offers_public()
+    found = [o for pk, o in supply().offers.items() if pk in frame.partner.offerings]
+    return sorted(found, key=lambda o: (o.row.position, o.row.pk))
+
+
+def offer_in(slug: str, frame: Frame) -> Offer | None:
+    """One of them at an open site by its slug, if there is one."""
+    found = next((o for o in offers_in(frame) if o.row.slug == slug), None)
     site = site_get(found.row.site_id) if found else None
     return found if site is not None and site.is_active else None
+
+
+def public_offer(slug: str) -> Offer | None:
+    """A public offering of an open site by its slug, if there is one."""
+    return offer_in(slug, PORTAL)
 
 
 def offer_shown(offer: Offer, frame: Frame = PORTAL) -> Shown:

@@ -18,10 +18,10 @@ from parvis.desk.portal.booking.chooser import chooser_of
 from parvis.desk.portal.booking.forms import GuestForm
 from parvis.desk.portal.booking.frames import PORTAL, Frame
 from parvis.desk.portal.booking.services import LIVE_HOLDS, Visitor, guest_confirm, hold_take, wanted_again
-from parvis.desk.portal.booking.shown import offer_shown, places_offered, public_offer, summary_of
+from parvis.desk.portal.booking.shown import offer_in, offer_shown, places_offered, summary_of
 from parvis.desk.portal.booking.tokens import HoldKey, booking_of_token, booking_token, hold_of_token, hold_token
 from parvis.desk.portal.booking.words import clock_told, headed, instant_words, nights_words, party_words, refusal_words
-from parvis.desk.portal.tokens import form_stamp, stamp_read
+from parvis.desk.portal.tokens import form_stamp, link_invalid, stamp_read
 from parvis.desk.portal.views.common import client_ip, page_language, tokened
 from parvis.kernel.clock import utcnow, zone
 from parvis.kernel.errors import ParvisError, TooMany
@@ -52,7 +52,7 @@ def what(request: HttpRequest, frame: Frame = PORTAL, site: str = "") -> HttpRes
 @require_http_methods(["GET", "HEAD"])
 def times(request: HttpRequest, slug: str, frame: Frame = PORTAL) -> HttpResponse:
     """The days and times of one offering."""
-    offer = public_offer(slug)
+    offer = offer_in(slug, frame)
     if offer is None:
         raise Http404(slug)
     return times_page(request, offer, ask_of(request.GET, offer), frame)
@@ -73,7 +73,7 @@ def times_page(
         "action": frame.hold(offer.row.slug, ask.query()),
         "stamp": form_stamp(),
         "house_zone": "" if is_stay(offer) else offer.tz,
-        "waiting": offer.row.waiting_open,
+        "waiting": offer.row.waiting_open and frame.partner is None,
         "theme": frame.theme,
         **refused,
     }
@@ -100,7 +100,7 @@ def options_of(offer: Offer, ask: Ask) -> list[dict[str, Any]]:
 @require_POST
 def hold(request: HttpRequest, slug: str, frame: Frame = PORTAL) -> HttpResponse:
     """A time was chosen: it is kept while its visitor says who they are."""
-    offer = public_offer(slug)
+    offer = offer_in(slug, frame)
     if offer is None:
         raise Http404(slug)
     ask = ask_of(request.GET, offer)
@@ -109,7 +109,7 @@ def hold(request: HttpRequest, slug: str, frame: Frame = PORTAL) -> HttpResponse
         told = _("This page had been open for a long time. Please choose once more.")
         return times_page(request, offer, ask, frame, status=422, notice=told)
     holds = _holds(request)
-    visitor = Visitor(frame.door, client_ip(request), stamp.nonce, holds)
+    visitor = Visitor(frame.caller, client_ip(request), stamp.nonce, holds)
     try:
         booking = hold_take(visitor=visitor, wanted=wanted_of(request.POST, offer, ask))
     except TooMany as error:
@@ -158,6 +158,8 @@ def _holds_kept(response: HttpResponse, ids: list[int]) -> None:
 def who(request: HttpRequest, token: str, frame: Frame = PORTAL) -> HttpResponse:
     """Name and address, with price and terms beside them; then it is booked. Nothing typed is lost."""
     key, booking = hold_of_token(token)
+    if booking.partner_id != (frame.partner.pk if frame.partner else None):
+        raise link_invalid()
     if booking.confirmed_at is not None:
         return redirect(frame.done(booking_token(booking.pk), key.tz))
     offer = offer_get(booking.offering_id)
@@ -235,7 +237,7 @@ class _Who:
         )
         try:
             booked = guest_confirm(
-                door=self.frame.door, booking_id=self.booking.pk, guest=guest, wished=self.key.wished
+                caller=self.frame.caller, booking_id=self.booking.pk, guest=guest, wished=self.key.wished
             )
         except Taken as taken:
             others = alternatives(taken, self.offer, self.key.tz or self.offer.tz)
@@ -248,7 +250,7 @@ class _Who:
         """One of the alternatives was chosen: it is held, and the form stays as it was."""
         ask = self._ask()
         stamp = stamp_read(self.request.POST.get("stamp", ""))
-        visitor = Visitor(self.frame.door, client_ip(self.request), stamp.nonce or hold_token(self.key))
+        visitor = Visitor(self.frame.caller, client_ip(self.request), stamp.nonce or hold_token(self.key))
         try:
             wanted = wanted_of({"start": self.request.POST["again"]}, self.offer, ask)
             self.booking = hold_take(visitor=visitor, wanted=wanted)
@@ -280,6 +282,8 @@ def fresh(form: Any, *, renew: bool) -> None:
 def done(request: HttpRequest, token: str, frame: Frame = PORTAL) -> HttpResponse:
     """It is booked: what, when, where, and the link under which it is managed."""
     booking = booking_of_token(token)
+    if frame.partner and booking.partner_id != frame.partner.pk:
+        raise link_invalid()
     if booking.state != "confirmed" and not frame.embedded:
         return redirect("booking", token=token)
     context = {

@@ -1,6 +1,7 @@
 """A booking under its signed link: see it, say that one comes, move it, give it back. Looking changes nothing."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -103,12 +104,17 @@ def _page(
         "runs": runs,
         "until_words": instant_words(booking.held_until, summary.tz) if booking.held_until else "",
         "again_url": PORTAL.times(offer.row.slug) if offer is not None and offer.row.is_public else "",
-        "hold_url": PORTAL.who(hold_token(HoldKey(booking.pk, tz))) if booking.state in ("held", "expired") else "",
+        "hold_url": PORTAL.who(hold_token(HoldKey(booking.pk, tz))) if _may_take(booking) else "",
         "told": next((word for word in TOLD if word in request.GET), ""),
         "notice": notice,
         **more,
     }
     return render(request, "portal/booking/manage.html", context, status=status)
+
+
+def _may_take(booking: "Booking") -> bool:
+    """Whether what is (or was) held is taken on the portal: not what a partner held."""
+    return booking.state in ("held", "expired") and booking.partner_id is None
 
 
 def _soon(booking: "Booking", offer: Offer | None, now: dt.datetime) -> bool:
@@ -138,29 +144,49 @@ def _state(booking: "Booking", ahead: bool, runs: bool) -> tuple[str, str, str]:
 
 
 # Move --------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Way:
+    """From where a booking is changed: as whom, the page to come back to, the addresses of the two changes."""
+
+    caller: Caller
+    back: str
+    move: str
+    back_text: str = ""
+
+    @classmethod
+    def of_customer(cls, booking: "Booking", token: str) -> "Way":
+        """By the booking's own link."""
+        return cls(_caller(booking), reverse("booking", args=[token]), reverse("booking_move", args=[token]))
+
+
 @tokened
 @require_http_methods(["GET", "HEAD", "POST"])
 def booking_move_page(request: HttpRequest, token: str) -> HttpResponse:
     """The second step again, for a booking that keeps its place until the new one is taken."""
     booking = booking_of_token(token)
+    return move_steps(request, booking, Way.of_customer(booking, token))
+
+
+def move_steps(request: HttpRequest, booking: "Booking", way: Way) -> HttpResponse:
+    """The page to choose another time, and what comes of it."""
     if booking.state != "confirmed":
-        return redirect("booking", token=token)
+        return redirect(way.back)
     offer = offer_get(booking.offering_id)
     ask = _ask(request, booking, offer)
     if late_fee(offer.terms, booking.starts_at, utcnow()) is not None:
-        return redirect("booking", token=token)
+        return redirect(way.back)
     if request.method != "POST":
-        return _move_page(request, token, booking, offer, ask)
+        return _move_page(request, way, booking, offer, ask)
     try:
-        booking_move(caller=_caller(booking), booking_id=booking.pk, wanted=wanted_of(request.POST, offer, ask))
+        booking_move(caller=way.caller, booking_id=booking.pk, wanted=wanted_of(request.POST, offer, ask))
     except Taken as taken:
         others = alternatives(taken, offer, ask.clocks(offer))
         told = {"notice": refusal_words(taken), "alternatives": others}
-        return _move_page(request, token, booking, offer, ask, status=409, **told)
+        return _move_page(request, way, booking, offer, ask, status=409, **told)
     except ParvisError as error:
-        return _move_page(request, token, booking, offer, ask, status=422, notice=refusal_words(error))
+        return _move_page(request, way, booking, offer, ask, status=422, notice=refusal_words(error))
     tz = f"&tz={ask.tz}" if ask.tz else ""
-    return redirect(f"{reverse('booking', args=[token])}?moved{tz}")
+    return redirect(f"{way.back}?moved{tz}")
 
 
 def _ask(request: HttpRequest, booking: "Booking", offer: Offer) -> Ask:
@@ -173,7 +199,7 @@ def _ask(request: HttpRequest, booking: "Booking", offer: Offer) -> Ask:
 
 
 def _move_page(
-    request: HttpRequest, token: str, booking: "Booking", offer: Offer, ask: Ask, *, status: int = 200, **refused: Any
+    request: HttpRequest, way: Way, booking: "Booking", offer: Offer, ask: Ask, *, status: int = 200, **refused: Any
 ) -> HttpResponse:
     now = utcnow()
     context = {
@@ -184,8 +210,9 @@ def _move_page(
         "choose": chooser_of(offer, ask, now=now, but_booking=booking.pk, but_start=booking.starts_at),
         "options": [],
         "ask": ask,
-        "action": reverse("booking_move", args=[token]) + ask.query(),
-        "back_url": reverse("booking", args=[token]),
+        "action": way.move + ask.query(),
+        "back_url": way.back,
+        "back_text": way.back_text,
         "house_zone": "" if is_stay(offer) else offer.tz,
         **refused,
     }
@@ -198,19 +225,26 @@ def _move_page(
 def booking_cancel_page(request: HttpRequest, token: str) -> HttpResponse:
     """What cancelling costs, then the button."""
     booking = booking_of_token(token)
+    return cancel_step(request, booking, Way.of_customer(booking, token))
+
+
+def cancel_step(request: HttpRequest, booking: "Booking", way: Way) -> HttpResponse:
+    """The page that asks, and what comes of it."""
     now, offer = utcnow(), supply().offers.get(booking.offering_id)
     if booking.state != "confirmed" or booking.starts_at <= now or offer is None:
-        return redirect("booking", token=token)
+        return redirect(way.back)
     fee = late_fee(offer.terms, booking.starts_at, now)
     notice, status = "", 200
     if request.method == "POST":
         # Who agreed to nothing must not be charged because the deadline passed while the page was open.
         if (fee or 0) == _agreed(request):
-            booking_cancel(caller=_caller(booking), booking_id=booking.pk)
-            return redirect(f"{reverse('booking', args=[token])}?cancelled")
+            booking_cancel(caller=way.caller, booking_id=booking.pk)
+            return redirect(f"{way.back}?cancelled")
         notice, status = _("Cancelling is no longer free. Please read what it costs now."), 409
     context = {
-        "token": token,
+        "back_url": way.back,
+        "back_text": way.back_text,
+        "move_url": way.move,
         "summary": summary_of(booking, tz=zone_given(request.GET.get("tz")), now=now, offer=offer),
         "fee_minor": fee or 0,
         "fee": amount_words(fee, booking.currency) if fee else "",

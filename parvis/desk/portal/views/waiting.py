@@ -73,7 +73,7 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
         return _form_page(request, offer, form, status=422, renew=stamp.verdict in ("old", "bad"))
     if doubt := doubt_of(form, stamp.verdict):
         return _form_page(request, offer, form, status=422, notice=doubt, renew=stamp.verdict != "fast")
-    visitor, wish = Visitor(Door.PORTAL, client_ip(request), stamp.nonce), _wish(form, offer, dates, now)
+    visitor, wish = Visitor(Caller.public(Door.PORTAL), client_ip(request), stamp.nonce), _wish(form, offer, dates, now)
     if free := _free(offer, wish, now):
         told = _("You need not wait: there are free times that suit you.")
         return _form_page(request, offer, form, status=409, notice=told, free=free)

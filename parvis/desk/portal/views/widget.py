@@ -23,10 +23,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 
 from parvis.desk.portal.booking.frames import Frame
-from parvis.desk.portal.booking.shown import places_offered, public_offer
+from parvis.desk.portal.booking.shown import offer_in, places_offered
 from parvis.desk.portal.views import booking
 from parvis.desk.portal.views.common import page_language
 from parvis.kernel.errors import ParvisError
+from parvis.reservations.partners import BOOKS, partner_of
 from parvis.reservations.services import Door
 
 LOADER = "portal/booking/widget.js"
@@ -41,11 +42,13 @@ def framed(view: View) -> View:
 
     @wraps(view)
     def shown(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
-        frame = _frame(request)
+        frame, lost = _frame(request)
         language = frame.language
         with translation.override(language or page_language()):
             request.LANGUAGE_CODE = page_language()
             try:
+                if lost:
+                    raise lost
                 response = view(request, *args, frame=frame, **kwargs)
             except (Http404, ParvisError):
                 response = _absent(request, frame)
@@ -59,15 +62,25 @@ def framed(view: View) -> View:
     return login_not_required(csrf_exempt(never_cache(loosened)))
 
 
-def _frame(request: HttpRequest) -> Frame:
-    """The frame as the page around wants it; most pages are light, whatever the visitor's own choice."""
+def _frame(request: HttpRequest) -> tuple[Frame, ParvisError | None]:
+    """The frame as the page around wants it; most pages are light, whatever the visitor's own choice.
+
+    With it why nothing is sold here: the key of a partner that is one no longer.
+    """
     language, theme, site = (request.GET.get(name, "") for name in ("lang", "theme", "of"))
-    return Frame(
+    frame = Frame(
         Door.WIDGET,
         language if language in LANGUAGES else "",
         theme if theme in THEMES else "light",
         site if slug_re.match(site) and len(site) <= MOST_SLUG else "",
+        framed=True,
     )
+    if not (key := request.GET.get("partner", "")):
+        return frame, None
+    try:
+        return replace(frame, door=Door.PARTNER, partner=partner_of(key, BOOKS)), None
+    except ParvisError as error:
+        return frame, error
 
 
 def _absent(request: HttpRequest, frame: Frame) -> HttpResponse:
@@ -80,9 +93,9 @@ def _absent(request: HttpRequest, frame: Frame) -> HttpResponse:
 @framed
 def widget(request: HttpRequest, slug: str, frame: Frame) -> HttpResponseBase:
     """An offering by its name in addresses, or everything of a site by its own."""
-    if public_offer(slug) is not None:
+    if offer_in(slug, frame) is not None:
         return booking.times(request, slug, frame=frame)
-    if not places_offered(slug):
+    if not places_offered(slug, frame):
         raise Http404(slug)
     return booking.what(request, frame=replace(frame, site=slug), site=slug)
 

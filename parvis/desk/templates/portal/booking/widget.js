@@ -1,7 +1,7 @@
 // Parvis: puts a booking frame where this script stands, and gives it the height it needs.
 //   <script src="https://…/widget.js" data-offering="revision" async></script>
 // data-offering or data-site: what can be booked; data-lang: "fr" or "en" (default: the browser's); data-theme: "light"
-// (default), "dark" or "auto"; data-target: the id of an element to fill instead.
+// (default), "dark" or "auto"; data-target: the id of an element to fill instead; data-partner: in whose name.
 (() => {
   "use strict";
   const script = document.currentScript;
@@ -11,6 +11,7 @@
   const language = script.dataset.lang || "";
   const frame = document.createElement("iframe");
   const wishes = new URLSearchParams({ theme: script.dataset.theme || "light" });
+  if (script.dataset.partner) wishes.set("partner", script.dataset.partner);
   if (language) wishes.set("lang", language);
   frame.src = `${home}/widget/${encodeURIComponent(slug)}/?${wishes}`;
   frame.title = script.dataset.title || ((language || document.documentElement.lang).startsWith("fr") ? "Réserver" : "Book");
