@@ -41,7 +41,7 @@ class TestDayOne:
         shown = [told(hall.take(now=NOW)) for _ in range(4)]
         assert [s.ahead for s in shown] == [0, 1, 2, 3]
         assert [s.high_minutes for s in shown] == sorted(s.high_minutes for s in shown)
-        assert 15 <= shown[3].low_minutes <= 30 <= shown[3].high_minutes <= 60
+        assert 5 <= shown[3].low_minutes <= 30 <= shown[3].high_minutes <= 60
         assert all(s.before > NOW + minutes(s.high_minutes - 6) for s in shown)
 
     def test_a_second_counter_shortens_it_and_a_break_makes_it_longer(self, world: World) -> None:

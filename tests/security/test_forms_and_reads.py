@@ -16,6 +16,9 @@ KEY_IN_ADDRESS = {"portal_sent", "my_requests_list", "request", "request_file", 
     *("book_who", "book_done", "booking", "booking_move", "booking_cancel", "booking_calendar", "waiting"),
     # In a frame there are no cookies: the first POST carries the signed stamp of its page, the others a signed address.
     *("widget", "widget_hold", "widget_who", "widget_done"),
+    # A partner's key says who books; their own page and each booking on it are signed.
+    *("book_partner", "book_partner_times", "book_partner_hold", "book_partner_who", "book_partner_done"),
+    *("partner", "partner_move", "partner_cancel"),
 }
 # What is written by looking, on purpose: who has what on screen and how far they read, and a session's own row.
 BY_LOOKING = {"desk.Presence", "desk.Reading", "sessions.Session", "toolkit.RateWindow", "axes.AccessLog"}
