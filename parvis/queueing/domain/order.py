@@ -13,7 +13,7 @@ import numpy as np
 
 from .history import Floats, History, Ints
 
-MOST_CHOICES = 20_000  # the latest ones are enough
+MOST_CHOICES = 6_000  # the latest ones are enough
 _FEW = 30  # choices below which nothing is learned
 _RIDGE = 0.05
 _STEEPEST = 20.0  # per minute: chance of ±3 seconds, which nobody would notice
