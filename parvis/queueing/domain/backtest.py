@@ -101,11 +101,11 @@ def backtest(
     _check(learned, tested[history.served[tested]])
     replayed = learned[np.linspace(0, len(learned) - 1, min(len(learned), _MOST_LEARNED)).astype(int)]
     engine = _Engine(history, kind_of_day, draws, progress, known, len(replayed) + len(tested))
-    correction = engine.train(training, replayed)
+    correction, recalibration = engine.train(training, replayed)
     habits = learn(history.rows(training), kind_of_day=kind_of_day)
     seen = signals(history, tested)
     raw = engine.quantiles(tested, habits)
-    told = _told(history, tested, raw, seen, correction)
+    told = _told(history, tested, correction.apply(features(raw, seen), raw) if correction else raw, recalibration)
     forecasts = _rivals(history, training, learned, tested, seen)
     forecasts = {PARVIS: (told[:, 2], told[:, 4]), **forecasts}
     return _result(history, len(learned), tested, seen, forecasts, correction is not None)
@@ -136,11 +136,12 @@ class _Engine:
     total: int
     done: int = 0
 
-    def train(self, training: Any, rows: Ints) -> Correction | None:
-        """Replay training days with habits of the others, and learn what to correct."""
+    def train(self, training: Any, rows: Ints) -> tuple[Correction | None, Recalibration]:
+        """Replay training days with habits of the others, and learn what to correct, or at least what to begin
+        with."""
         history, days = self.history, np.unique(self.history.day[training])
         if len(days) < 2:
-            return None
+            return None, Recalibration()
         fold_of = {int(day): place % _FOLDS for place, day in enumerate(days)}
         fold = np.array([fold_of.get(int(day), -1) for day in history.day])
         minutes = np.zeros((len(rows), 6))
@@ -149,8 +150,10 @@ class _Engine:
             if len(chosen):
                 habits = learn(history.rows(training & (fold != number)), kind_of_day=self.kind_of_day)
                 minutes[chosen] = self.quantiles(rows[chosen], habits)
+        waited = history.waited[rows] / 60
         looked_at = features(minutes, signals(history, rows))
-        return fit_correction(looked_at, minutes, history.waited[rows] / 60, history.day[rows])
+        correction = fit_correction(looked_at, minutes, waited, history.day[rows])
+        return correction, Recalibration() if correction else Recalibration.learned(waited, minutes)
 
     def quantiles(self, rows: Ints, habits: Habits) -> Floats:
         """(n, 6) minutes, as drawn."""
@@ -165,11 +168,9 @@ class _Engine:
         return answer
 
 
-def _told(history: History, rows: Ints, raw: Floats, seen: Signals, correction: Correction | None) -> Floats:
+def _told(history: History, rows: Ints, minutes: Floats, recalibration: Recalibration) -> Floats:
     """(n, 6) what would have been told, each outcome being taken in when it was known."""
-    minutes = correction.apply(features(raw, seen), raw) if correction else raw
     answer = np.zeros_like(minutes)
-    recalibration = Recalibration()
     known: list[tuple[float, int]] = []
     for place, row in enumerate(rows):
         while known and known[0][0] < history.arrived[row]:

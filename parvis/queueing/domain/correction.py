@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from .blas import one_thread
 from .history import Bools, Floats, Ints
 from .rules import Signals
 from .scores import pinball
@@ -78,7 +79,12 @@ def fit_correction(looked_at: Floats, minutes: Floats, waited: Floats, day: Ints
     days, place = np.unique(day, return_inverse=True)
     if len(waited) < ENOUGH or len(days) < ENOUGH_DAYS:
         return None
-    part = place * min(_PARTS, len(days)) // len(days)
+    with one_thread():
+        return _chosen(looked_at, minutes, waited, place * min(_PARTS, len(days)) // len(days))
+
+
+def _chosen(looked_at: Floats, minutes: Floats, waited: Floats, part: Ints) -> Correction | None:
+    """The best of the corrections if it wins; part: (n,) in which part of the days each person is held out."""
     raw = _losses(waited, minutes, part)
     losses = [_held_out(looked_at, minutes, waited, part, ridge) for ridge in _RIDGES]
     best = int(np.argmin([(loss / raw).mean() for loss in losses]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .blas import one_thread
 from .history import Floats, History, Ints
 
 MOST_CHOICES = 6_000  # the latest ones are enough
@@ -116,5 +117,6 @@ def _fitted(choices: _Choices, kinds: int) -> Floats:
         return -likelihood + _RIDGE * float(theta[1:] @ theta[1:]), gradient
 
     bounds = [(0.02, _STEEPEST), *[(-200.0, 200.0)] * kinds]
-    found = minimize(loss, np.r_[1.0, np.zeros(kinds)], jac=True, method="L-BFGS-B", bounds=bounds)
+    with one_thread():
+        found = minimize(loss, np.r_[1.0, np.zeros(kinds)], jac=True, method="L-BFGS-B", bounds=bounds)
     return np.asarray(found.x, dtype=np.float64)
