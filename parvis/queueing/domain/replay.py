@@ -39,16 +39,17 @@ def replay(
     only: the place of the one person who asks; the columns of all others are then infinite, and it costs less.
     """
     count = len(state.waiting)
-    answer = np.full((draws, count), np.inf, dtype=np.float32)
     servers = _servers(habits, state, rng, draws)
     if not count or not len(servers.free):
-        return answer
+        return np.full((draws, count), np.inf, dtype=np.float32)
     people, order = _people(habits, state, rng, draws, only)
     horizon = int(HORIZON * 1000)
     when = turns(servers, people, horizon)
-    chosen = people.asks & (when <= horizon)
-    answer[np.nonzero(chosen)[0], order[chosen]] = when[chosen] / np.float32(1000)
-    return answer
+    seconds = np.where(people.asks & (when <= horizon), when * np.float32(0.001), np.inf)
+    # People to come stand in the columns after those who wait.
+    answer = np.full((draws, max(count, int(order.max()) + 1)), np.inf, dtype=np.float32)
+    np.put_along_axis(answer, order, seconds.astype(np.float32), axis=1)
+    return answer[:, :count]
 
 
 def _servers(habits: Habits, state: LineState, rng: np.random.Generator, draws: int) -> Servers:

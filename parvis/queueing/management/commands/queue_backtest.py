@@ -140,10 +140,8 @@ def _losses(result: Result) -> list[str]:
 
 def _correction(result: Result) -> str:
     if result.corrected:
-        return _("The learned correction won on the last days of training, and was used.")
-    return _(
-        "No learned correction was used: too little to learn from, or it did not win on the last days of training."
-    )
+        return _("The learned correction won on training days held out, and was used.")
+    return _("No learned correction was used: too little to learn from, or it did not win on training days held out.")
 
 
 def predictor_name(name: str) -> str:
