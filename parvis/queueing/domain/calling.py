@@ -23,6 +23,7 @@ _SERVER_BITS = np.int64(12)
 _SERVER = (np.int64(1) << _SERVER_BITS) - 1
 MOST_SERVERS = int(_SERVER)
 _ONE = np.uint64(1)
+_UNSEEN = 3  # steps between two looks at what is over
 
 Times = NDArray[np.int64]
 Bits = NDArray[np.uint64]
@@ -60,7 +61,7 @@ class _Running:
 
     draw: (r,) which these are. base: (r,) where their people begin in the tables. key: (S, r) time and number of each
     server. here: (N, r) bits of who is here. due: (r,) the next arrival. arrived: (r,) how many came. asking: (r,)
-    how many who ask still wait.
+    how many who ask still wait. row: (r,) their numbers here.
     """
 
     draw: NDArray[np.intp]
@@ -70,12 +71,14 @@ class _Running:
     due: Times
     arrived: NDArray[np.intp]
     asking: NDArray[np.intp]
+    row: NDArray[np.intp]
 
     def keep(self, chosen: Bools) -> None:
         """Drop the other draws."""
         for field in fields(self):
             value = getattr(self, field.name)
             setattr(self, field.name, np.compress(chosen, value, axis=value.ndim - 1))
+        self.row = np.arange(len(self.draw))
 
 
 class _Tables:
@@ -126,11 +129,14 @@ def turns(servers: Servers, people: People, horizon: int) -> Times:
         due=tables.comes[:: tables.comers].copy(),
         arrived=np.zeros(draws, dtype=np.intp),
         asking=people.asks.sum(axis=1),
+        row=draw,
     )
     line.keep(line.asking > 0)
     answer = np.full(draws * tables.stride, NEVER)
     while len(line.draw):
-        now = _step(line, tables, answer)
+        # A draw in which all have been called may go on for some steps; to look each time would cost more.
+        for _ in range(_UNSEEN):
+            now = _step(line, tables, answer)
         over = (line.asking <= 0) | (now > horizon)
         if 4 * np.count_nonzero(over) > len(over):
             line.keep(~over)
@@ -151,7 +157,7 @@ def _step(line: _Running, tables: _Tables, answer: Times) -> Times:
     else:
         found, word = _first(line, tables, whom)
         lowest = found & np.negative(found)
-        line.here[word, np.arange(len(word))] ^= lowest
+        line.here[word, line.row] ^= lowest
         person = line.base + word * 64 + np.bitwise_count(lowest - _ONE)
     answer[person] = now
     line.asking -= tables.asks.take(person)
@@ -161,7 +167,7 @@ def _step(line: _Running, tables: _Tables, answer: Times) -> Times:
     np.copyto(end, line.due, where=found == 0)
     if tables.some_leave:
         end[end > tables.until.take(server)] = NEVER
-    line.key[server, np.arange(len(server))] = (end << _SERVER_BITS) | server
+    line.key.reshape(-1)[server * len(server) + line.row] = (end << _SERVER_BITS) | server
     return now
 
 

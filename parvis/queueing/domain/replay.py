@@ -189,7 +189,7 @@ def _head(habits: Habits, service: Ints, priority: Ints) -> Floats:
 
 def _milliseconds(seconds: NDArray[np.floating]) -> Times:
     """The same shape; what is infinite is `NEVER`."""
-    return np.minimum(seconds * 1000, NEVER).astype(np.int64)
+    return np.minimum(seconds * 1000, float(NEVER)).astype(np.int64)
 
 
 def _with_chance(habits: Habits, rng: np.random.Generator, entered: NDArray[np.floating]) -> Draws:
