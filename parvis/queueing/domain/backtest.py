@@ -121,7 +121,7 @@ def correction_of(
         return None
     chosen = rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)]
     engine = _Engine(history, kind_of_day, draws, lambda done, of: None, lambda instant, state: state, len(chosen))
-    return engine.train(np.ones(len(history), dtype=bool), chosen)
+    return engine.train(np.ones(len(history), dtype=bool), chosen)[0]
 
 
 @dataclass

@@ -156,7 +156,7 @@ def test_who_asks_alone_hears_the_same_as_in_company():
 
 
 def test_a_line_of_fifty_is_replayed_in_milliseconds():
-    """Some 6 ms on a quiet machine; the bound leaves room for a loaded one."""
+    """About 10 ms on a quiet machine; the bound leaves room for a loaded one."""
     rng = np.random.default_rng(7)
     habits = house(
         services=4, servers=8, table=exponential(240), head_start=((0.0, 120.0),), noise=30.0, patience=2000.0
