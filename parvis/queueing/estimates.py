@@ -13,8 +13,8 @@ from django.db import transaction
 
 from parvis.catalog.selectors import site_get
 from parvis.kernel.clock import utcnow
-from parvis.queueing.domain.estimate import LEVELS, Estimate, Unknown, estimates, rounded_down, rounded_up
-from parvis.queueing.domain.rules import Signals
+from parvis.queueing.domain.waits.estimate import LEVELS, Estimate, Unknown, estimates, rounded_down, rounded_up
+from parvis.queueing.domain.waits.rules import Signals
 from parvis.queueing.estimating.learned import learned_of
 from parvis.queueing.estimating.present import line_state, present_at, signals_of
 from parvis.queueing.models import Line, Told, Turn

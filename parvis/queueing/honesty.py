@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parvis.kernel.clock import zone
-from parvis.queueing.domain.estimate import LEVELS
-from parvis.queueing.domain.history import Bools, Floats
-from parvis.queueing.domain.scores import BUCKETS, bucket_name, censored_coverage, in_bucket, wilson
+from parvis.queueing.domain.waits.estimate import LEVELS
+from parvis.queueing.domain.waits.history import Bools, Floats
+from parvis.queueing.domain.waits.scores import BUCKETS, bucket_name, censored_coverage, in_bucket, wilson
 from parvis.queueing.models import Line, Told
 from parvis.toolkit.bilingual import in_language
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parvis.kernel.clock import utcnow
-from parvis.queueing.domain.correction import Correction
-from parvis.queueing.domain.habits import Habits, learn
-from parvis.queueing.domain.history import History
-from parvis.queueing.domain.order import Order
-from parvis.queueing.domain.recalibration import Recalibration
+from parvis.queueing.domain.waits.correction import Correction
+from parvis.queueing.domain.waits.habits import Habits, learn
+from parvis.queueing.domain.waits.history import History
+from parvis.queueing.domain.waits.order import Order
+from parvis.queueing.domain.waits.recalibration import Recalibration
 from parvis.queueing.estimating.past import PRECEDENCES
 from parvis.queueing.models import Learning, Line
 

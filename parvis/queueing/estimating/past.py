@@ -7,8 +7,8 @@ import numpy as np
 
 from parvis.kernel.clock import zone
 from parvis.kernel.holidays import holiday_dates
-from parvis.queueing.domain.history import Floats, History
-from parvis.queueing.domain.rates import KindOfDay
+from parvis.queueing.domain.waits.history import Floats, History
+from parvis.queueing.domain.waits.rates import KindOfDay
 from parvis.queueing.models import Line, Precedence, Turn
 
 if TYPE_CHECKING:

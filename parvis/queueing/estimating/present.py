@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parvis.queueing.domain.habits import Habits
-from parvis.queueing.domain.history import Floats
-from parvis.queueing.domain.rules import Signals
-from parvis.queueing.domain.state import Appointments, Coming, LineState, Resting, Serving, Waiting
+from parvis.queueing.domain.waits.habits import Habits
+from parvis.queueing.domain.waits.history import Floats
+from parvis.queueing.domain.waits.rules import Signals
+from parvis.queueing.domain.waits.state import Appointments, Coming, LineState, Resting, Serving, Waiting
 from parvis.queueing.estimating.past import PRECEDENCES, kind_of_day, second_of_day
 from parvis.queueing.models import AT_COUNTER, Line, Sitting, Turn
 from parvis.reservations.selectors import bookings_expected

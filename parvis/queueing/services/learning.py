@@ -6,9 +6,9 @@ import numpy as np
 
 from parvis.catalog.selectors import site_get, sites
 from parvis.kernel.clock import utcnow, zone
-from parvis.queueing.domain.backtest import correction_of
-from parvis.queueing.domain.habits import learn
-from parvis.queueing.domain.recalibration import Recalibration
+from parvis.queueing.domain.waits.backtest import correction_of
+from parvis.queueing.domain.waits.habits import learn
+from parvis.queueing.domain.waits.recalibration import Recalibration
 from parvis.queueing.estimating.learned import own_order
 from parvis.queueing.estimating.past import history_of, kind_of_day
 from parvis.queueing.models import Learning, Line, Told
@@ -95,13 +95,14 @@ def _learn_site(site_id: int, now: dt.datetime) -> bool:
     days = kind_of_day(site, now.date())
     minutes = {str(pk): float(m) for pk, m in Line.objects.filter(site_id=site_id).values_list("pk", "typical_minutes")}
     habits = learn(history, minutes, days, own_order(len(history.services)))
-    correction = correction_of(history, kind_of_day=days)
+    correction, recalibration = correction_of(history, kind_of_day=days)
     fitted = {
         "fitted_at": now,
         "turns": len(history),
         "days": len(np.unique(history.day)),
         "habits": habits.as_json(),
         "correction": correction.as_json() if correction else {},
+        "recalibration": recalibration.as_json(),
     }
     with unit():
         Learning.objects.update_or_create(site_id=site_id, defaults=fitted)

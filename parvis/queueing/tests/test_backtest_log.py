@@ -14,10 +14,10 @@ from django.core.management.base import CommandError
 from django.utils import translation
 
 from parvis.kernel.errors import Invalid
-from parvis.queueing.domain.backtest import PARVIS, backtest
-from parvis.queueing.domain.queue_log import KNOWN, history_of, read_log
-from parvis.queueing.domain.rules import Signals, _erlang, signals
-from parvis.queueing.domain.worlds import World, simulate
+from parvis.queueing.domain.waits.backtest import PARVIS, backtest
+from parvis.queueing.domain.waits.queue_log import KNOWN, history_of, read_log
+from parvis.queueing.domain.waits.rules import Signals, _erlang, signals
+from parvis.queueing.domain.waits.worlds import World, simulate
 
 _BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data"
 RULES = {"mean", "half_hour", "les", "hol", "ewma", "rolling", "position", "erlang", "erlang_a"}

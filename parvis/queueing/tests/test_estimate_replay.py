@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parvis.queueing.domain.habits import Habits
-from parvis.queueing.domain.lifetimes import Q, exponential, kaplan_meier, remaining
-from parvis.queueing.domain.order import Order
-from parvis.queueing.domain.rates import Rates
-from parvis.queueing.domain.replay import replay
-from parvis.queueing.domain.state import NOBODY, Appointments, Coming, LineState, Resting, Serving, Waiting
+from parvis.queueing.domain.waits.habits import Habits
+from parvis.queueing.domain.waits.lifetimes import Q, exponential, kaplan_meier, remaining
+from parvis.queueing.domain.waits.order import Order
+from parvis.queueing.domain.waits.rates import Rates
+from parvis.queueing.domain.waits.replay import replay
+from parvis.queueing.domain.waits.state import NOBODY, Appointments, Coming, LineState, Resting, Serving, Waiting
 
 NEVER = np.inf
 CODES = np.int64

@@ -6,16 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parvis.queueing.domain.correction import Correction, features, fit_correction
-from parvis.queueing.domain.estimate import Estimate, Reason, Unknown, estimates, rounded_down, rounded_up
-from parvis.queueing.domain.habits import Habits, learn
-from parvis.queueing.domain.lifetimes import going_on, kaplan_meier
-from parvis.queueing.domain.past import walk
-from parvis.queueing.domain.recalibration import Recalibration
-from parvis.queueing.domain.rules import Signals, signals, signals_now
-from parvis.queueing.domain.scores import censored_coverage, score, wilson
-from parvis.queueing.domain.state import Coming, LineState, Resting, Serving, Waiting
-from parvis.queueing.domain.worlds import World, simulate
+from parvis.queueing.domain.waits.correction import Correction, features, fit_correction
+from parvis.queueing.domain.waits.estimate import Estimate, Reason, Unknown, estimates, rounded_down, rounded_up
+from parvis.queueing.domain.waits.habits import Habits, learn
+from parvis.queueing.domain.waits.lifetimes import going_on, kaplan_meier
+from parvis.queueing.domain.waits.past import walk
+from parvis.queueing.domain.waits.recalibration import Recalibration
+from parvis.queueing.domain.waits.rules import Signals, signals, signals_now
+from parvis.queueing.domain.waits.scores import censored_coverage, score, wilson
+from parvis.queueing.domain.waits.state import Coming, LineState, Resting, Serving, Waiting
+from parvis.queueing.domain.waits.worlds import World, simulate
 
 HOUSE = World(
     minutes=(6, 12), per_hour=(10, 3), skills=(frozenset({0, 1}), frozenset({0})), head_start=(0, 20), shares=(1,)

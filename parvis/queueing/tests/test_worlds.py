@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from parvis.queueing.domain.backtest import PARVIS, backtest
-from parvis.queueing.domain.worlds import World, simulate
+from parvis.queueing.domain.waits.backtest import PARVIS, backtest
+from parvis.queueing.domain.waits.worlds import World, simulate
 
 PARCELS_AND_PASSPORTS = World(  # skills, and people who come first
     minutes=(4, 12, 20),

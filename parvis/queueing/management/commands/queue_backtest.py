@@ -10,9 +10,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from parvis.kernel.errors import ParvisError
-from parvis.queueing.domain.backtest import PARVIS, Result, backtest
-from parvis.queueing.domain.queue_log import read_log
-from parvis.queueing.domain.scores import Score, bucket_name, wilson
+from parvis.queueing.domain.waits.backtest import PARVIS, Result, backtest
+from parvis.queueing.domain.waits.queue_log import read_log
+from parvis.queueing.domain.waits.scores import Score, bucket_name, wilson
 
 _ENOUGH = 200  # waits of a bucket, from which it is looked at for what Parvis loses
 _STEPS = 10  # times that progress is told

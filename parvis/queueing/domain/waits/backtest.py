@@ -113,15 +113,15 @@ def backtest(
 
 def correction_of(
     history: History, *, draws: int = 200, most: int = 2_000, kind_of_day: KindOfDay = date.weekday
-) -> Correction | None:
-    """The correction to use from now on, learned from replays of at most `most` of those who waited; None where it
-    does not win on the last days."""
+) -> tuple[Correction | None, Recalibration]:
+    """The correction to use from now on, learned from replays of at most `most` of those who waited, None where it does
+    not win on the last days; and where the recalibration starts."""
     rows = np.flatnonzero((history.waited > 0) & history.served)
     if not len(rows):
-        return None
+        return None, Recalibration()
     chosen = rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)]
     engine = _Engine(history, kind_of_day, draws, lambda done, of: None, lambda instant, state: state, len(chosen))
-    return engine.train(np.ones(len(history), dtype=bool), chosen)[0]
+    return engine.train(np.ones(len(history), dtype=bool), chosen)
 
 
 @dataclass
