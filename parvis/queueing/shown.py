@@ -76,6 +76,8 @@ def wait_words(estimate: Shown | None) -> str:
     if estimate is None:
         return _("How long it takes cannot be said yet.")
     low, high = estimate.low_minutes, estimate.high_minutes
+    if low == 0:
+        return ngettext("Up to %(n)s minute.", "Up to %(n)s minutes.", high) % {"n": high}
     if low == high:
         return ngettext("About %(n)s minute.", "About %(n)s minutes.", high) % {"n": high}
     return _("%(low)s to %(high)s minutes.") % {"low": low, "high": high}

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from parvis.kernel.clock import clock_at, utcnow
-from parvis.queueing.models import Call, Counter, Line, Screen, Sitting, Turn
+from parvis.queueing.models import Call, Counter, Line, Screen, Sitting, Told, Turn
 from parvis.queueing.services import call_next, sign_on, turn_finish, turn_hold
 from tests.front.pages import HTMX, signed_in, text_of
 from tests.queueing_world import Hall, minutes
@@ -87,7 +87,8 @@ class TestConsole:
         form = {"source": "phone", "line": "0", "need": hall.world.repair.pk, "who": "Zoé", "party": "2",
                 "customer": known.reference, "precedence": "assisted", "language": "en", "note": ""}  # fmt: skip
         made = client.post(reverse("turn_new"), form, headers=HTMX)
-        assert "How long it takes cannot be said yet" in made.headers["HX-Trigger"]
+        assert "They are next." in made.headers["HX-Trigger"]
+        assert Told.objects.count() == 1  # what is said aloud is a promise, too
         turn = Turn.objects.get()
         assert (turn.line, turn.ticket.customer, turn.ticket.source, turn.ticket.party) == (
             hall.repairs, known, "phone", 2,
