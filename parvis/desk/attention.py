@@ -1,11 +1,13 @@
 """Reads of what asks for attention, for Today and the rail; each starts from what the viewer may see."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from parvis.desk.models import FollowUp
 from parvis.encounters.selectors import ROW, encounters_visible
+from parvis.queueing.selectors import lines, turns_visible
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.toolkit.prepared import counts_prepared
 
@@ -28,15 +30,29 @@ def encounters_unanswered(viewer: Viewer) -> QuerySet:
     return mine_first(found, viewer, "last_customer_at", "id")
 
 
-def conversations_waiting(viewer: Viewer) -> int:
-    """How many customers wait for a word from this member, or from anybody; counted up to 100."""
-    return _waiting(viewer)["waiting"]
+@dataclass(frozen=True)
+class Waiting:
+    """What the rail counts, each up to 100: customers who wait for a word, people in line, and lines there are."""
+
+    conversations: int
+    people: int
+    lines: int
+
+
+def waiting(viewer: Viewer) -> Waiting:
+    """Who waits: for a word from this member or from anybody, and at the counters. One statement."""
+    counts = _waiting(viewer)
+    return Waiting(counts["conversations"], counts["people"], counts["lines"])
 
 
 @counts_prepared
 def _waiting(viewer: Viewer) -> dict[str, QuerySet]:
     found = encounters_visible(viewer).filter(status="open", unanswered=True)
-    return {"waiting": found.filter(Q(owner=None) | Q(owner=viewer.member_id))}
+    return {
+        "conversations": found.filter(Q(owner=None) | Q(owner=viewer.member_id)),
+        "people": turns_visible(viewer).filter(state="waiting"),
+        "lines": lines(viewer),
+    }
 
 
 def follow_ups_bad(viewer: Viewer, *, since: dt.datetime) -> QuerySet[FollowUp]:

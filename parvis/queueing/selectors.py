@@ -83,6 +83,11 @@ def turn_of_ticket(ticket_id: int) -> Turn:
     return Turn.objects.filter(ticket_id=ticket_id).select_related("ticket", "line", "counter").latest("pk")
 
 
+def turns_of(ticket_id: int) -> QuerySet[Turn]:
+    """All turns of a ticket, the first one first: which lines it stood in and who served it there."""
+    return Turn.objects.filter(ticket_id=ticket_id).select_related("line", "server").order_by("pk")
+
+
 def sitting_of(member_id: int | None) -> Sitting | None:
     """Where a member of staff sits now, with the counter."""
     return Sitting.objects.filter(member_id=member_id or 0, until=None).select_related("counter").first()

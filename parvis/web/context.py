@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from parvis.catalog.opening import opening_now
 from parvis.catalog.selectors import business, site_default
-from parvis.desk.attention import conversations_waiting
+from parvis.desk.attention import waiting
 from parvis.kernel.clock import utcnow
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.toolkit.bilingual import in_language
@@ -82,12 +82,12 @@ class Item:
 
 
 def _rail(request: HttpRequest, viewer: Viewer) -> list[Item]:
-    waiting = conversations_waiting(viewer)
+    counts = waiting(viewer)
     log = Item(pgettext("in the rail", "Log"), "phone-plus", reverse("contact_log"), "c", dialog=True, round=True)
     manage_outbox, see_mail = viewer.may(Right.MANAGE_OUTBOX), viewer.may(Right.SEE_MAIL_LEDGER)
     items = [
         Item(_("Today"), "sun", reverse("today"), "g t"),
-        Item(_("Inbox"), "inbox", reverse("inbox", args=["mine"]), "g i", count=waiting),
+        Item(_("Inbox"), "inbox", reverse("inbox", args=["mine"]), "g i", count=counts.conversations),
         replace(log, action=_("Log a contact")),
         Item(_("Calendar"), "calendar", reverse("calendar"), "g b"),
         Item(
@@ -97,6 +97,14 @@ def _rail(request: HttpRequest, viewer: Viewer) -> list[Item]:
             "b",
             dialog=True,
             action=_("New booking"),
+        ),
+        Item(
+            pgettext("in the rail", "Queue"),
+            "ticket",
+            reverse("console"),
+            "g q",
+            shown=counts.lines > 0 or viewer.may(Right.CONFIGURE),
+            count=counts.people,
         ),
         Item(_("Customers"), "users", reverse("customers"), "g c"),
         Item(_("Search"), "search", reverse("search"), "/"),

@@ -16,6 +16,7 @@ from parvis.desk.attention import encounters_unanswered, follow_ups_bad, mine_fi
 from parvis.desk.inbox import CHANNEL_ICONS
 from parvis.kernel.clock import utcnow
 from parvis.promises.selectors import Score, promises_at_risk, promises_broken_since, score, urgency_of
+from parvis.queueing.here import Here, queue_here
 from parvis.reservations.arrivals import Arrival, arrivals
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.addresses import address
@@ -53,6 +54,7 @@ class Today:
     here: list[Any]
     coming: list[Arrival]
     more_coming: bool
+    queue: Here | None
     troubles: list[Trouble]
     score: Score
     is_calm: bool = field(default=False)
@@ -76,6 +78,7 @@ def today(viewer: Viewer, *, now: dt.datetime | None = None) -> Today:
         here=[person_row(customer) for customer in _here(viewer, since=midnight)],
         coming=coming,
         more_coming=more_coming,
+        queue=queue_here(viewer, now=now),
         troubles=_troubles(viewer, midnight),
         score=score(viewer, since=now - dt.timedelta(days=SCORE_DAYS), until=now),
         is_calm=not (risky or waiting or bad),

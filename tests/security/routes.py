@@ -25,6 +25,7 @@ from parvis.encounters.services import encounter_link
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure
 from parvis.ledger.services import Actor
+from parvis.queueing.services import screen_save, sign_on
 from parvis.reservations.feeds import feed_link
 from parvis.reservations.models import Door
 from parvis.reservations.partners import BOOKS, MANAGES, key_of
@@ -43,6 +44,7 @@ from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import team_save, token_create
 from parvis.webhooks.services import endpoint_add, ping_queue
 from tests.mail.letters import letter, take_in
+from tests.queueing_world import Hall
 from tests.world import World
 
 # What a house of the canal must never tell an outsider: the words of its rows.
@@ -130,52 +132,74 @@ def house_filled(world: World) -> House:
     hook, __ = endpoint_add(viewer=administrator, url="https://example.com/hook", description="Jumelle")
     message = ping_queue(viewer=administrator, endpoint_id=hook.pk)
     encounter.refresh_from_db()
-    fillings = _bookings(world, encounter) | {
-        "reference": encounter.reference,
-        "customer.reference": encounter.customer.reference,
-        "point.reference": encounter.customer.reference,
-        "affiliation.reference": encounter.customer.reference,
-        "organisation": organisation.reference,
-        "organisation.reference": organisation.reference,
-        "promise.reference": encounter.promises.filter(state="open").first().reference,
-        "promise_make.reference": encounter.reference,
-        "other": other.customer.reference,
-        "view": "all",
-        "link_id": link.pk,
-        "message_id": reply.pk,
-        "attachment_id": Attachment.objects.get(name="page.html").pk,
-        "macro_id": macro.pk,
-        "merge_id": Merge.objects.get().pk,
-        "point_id": point.pk,
-        "mail_id": mail.pk,
-        "out_mail_id": Message.objects.get(pk=reply.pk).out_mail_id,
-        "failure_id": failure.pk,
-        "pk": world.agent.pk,
-        "settings_site.pk": world.canal.pk,
-        "settings_hours.pk": world.canal.pk,
-        "settings_day.pk": world.canal.pk,
-        "settings_touchpoint.pk": Touchpoint.objects.get(site=world.canal, channel="email").pk,
-        "settings_touchpoint_new.pk": world.canal.pk,
-        "settings_need.pk": world.repair.pk,
-        "settings_token_revoke.pk": token.pk,
-        "settings_team.pk": team.pk,
-        "settings_webhook.pk": hook.pk,
-        "webhook.reference": hook.reference,
-        "message": message.message_id,
-        "day": utcnow().date().isoformat(),
-        "key": "reply",
-        "slug": "repair",
-        "level": "success",
-        "name": "index",
-        "uidb36": "1",
-        "request.token": signing.dumps(encounter.pk, salt=ENCOUNTER_SALT),
-        "portal_sent.token": signing.dumps(encounter.pk, salt=ENCOUNTER_SALT),
-        "follow.token": signing.dumps(FollowUp.objects.get().pk, salt=FOLLOW_UP_SALT),
-        "book.slug": "jumelage",
-        "widget.slug": "jumelage",
-        "my_requests_list.token": signing.dumps("zoe@exemple.example", salt=REQUESTS_SALT, compress=True),
-    }
+    fillings = (
+        _bookings(world, encounter)
+        | _queue(world, encounter)
+        | {
+            "reference": encounter.reference,
+            "customer.reference": encounter.customer.reference,
+            "point.reference": encounter.customer.reference,
+            "affiliation.reference": encounter.customer.reference,
+            "organisation": organisation.reference,
+            "organisation.reference": organisation.reference,
+            "promise.reference": encounter.promises.filter(state="open").first().reference,
+            "promise_make.reference": encounter.reference,
+            "other": other.customer.reference,
+            "view": "all",
+            "link_id": link.pk,
+            "message_id": reply.pk,
+            "attachment_id": Attachment.objects.get(name="page.html").pk,
+            "macro_id": macro.pk,
+            "merge_id": Merge.objects.get().pk,
+            "point_id": point.pk,
+            "mail_id": mail.pk,
+            "out_mail_id": Message.objects.get(pk=reply.pk).out_mail_id,
+            "failure_id": failure.pk,
+            "pk": world.agent.pk,
+            "settings_site.pk": world.canal.pk,
+            "settings_hours.pk": world.canal.pk,
+            "settings_day.pk": world.canal.pk,
+            "settings_touchpoint.pk": Touchpoint.objects.get(site=world.canal, channel="email").pk,
+            "settings_touchpoint_new.pk": world.canal.pk,
+            "settings_need.pk": world.repair.pk,
+            "settings_token_revoke.pk": token.pk,
+            "settings_team.pk": team.pk,
+            "settings_webhook.pk": hook.pk,
+            "webhook.reference": hook.reference,
+            "message": message.message_id,
+            "day": utcnow().date().isoformat(),
+            "key": "reply",
+            "slug": "repair",
+            "level": "success",
+            "name": "index",
+            "uidb36": "1",
+            "request.token": signing.dumps(encounter.pk, salt=ENCOUNTER_SALT),
+            "portal_sent.token": signing.dumps(encounter.pk, salt=ENCOUNTER_SALT),
+            "follow.token": signing.dumps(FollowUp.objects.get().pk, salt=FOLLOW_UP_SALT),
+            "book.slug": "jumelage",
+            "widget.slug": "jumelage",
+            "my_requests_list.token": signing.dumps("zoe@exemple.example", salt=REQUESTS_SALT, compress=True),
+        }
+    )
     return House(world, encounter, fillings)
+
+
+def _queue(world: World, encounter: Encounter) -> dict[str, Any]:
+    """What addresses name of a line, a counter, a screen, and of Zoé, who waits."""
+    house = Viewer.house()
+    hall = Hall.open(world)
+    turn = hall.take(customer_id=encounter.customer_id, name="Zoé", note="Entre nous")
+    sitting = sign_on(viewer=world.viewer("agent"), counter_id=hall.counters[0].pk)
+    screen = screen_save(viewer=house, site_id=world.canal.pk, kind="kiosk", name="Jumelle")
+    return {
+        "turn.pk": turn.pk,
+        "verb": "recall",
+        "sitting_end.pk": sitting.pk,
+        "settings_line.pk": hall.repairs.pk,
+        "settings_counter.pk": hall.counters[0].pk,
+        "settings_screen.pk": screen.pk,
+        "settings_screen_renew.pk": screen.pk,
+    }
 
 
 def _bookings(world: World, encounter: Encounter) -> dict[str, Any]:

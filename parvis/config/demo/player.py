@@ -24,6 +24,7 @@ from parvis.config.demo.bookings import Bookings
 from parvis.config.demo.deeds import DAY, SPOKEN, Deeds, outbox_note
 from parvis.config.demo.house import DOMAIN, STAFF, ZONE, House
 from parvis.config.demo.people import CAST, COMPANIES
+from parvis.config.demo.queue import Queue
 from parvis.config.demo.script import Step, stories
 from parvis.config.demo.times import contact_times, opening_after, opening_before, working_moment
 from parvis.config.demo.world import Crowd, Thread
@@ -71,6 +72,8 @@ class Player:
         self._machines()
         dice = random.Random(11)  # noqa: S311 - of its own: the stories stay what they were
         Bookings(self.house, dice, self.tally, self._at).plan(self.start, self.now, share=encounters / USUAL)
+        dice = random.Random(12)  # noqa: S311
+        Queue(self.house, dice, self.tally, self._at).plan(self.start, self.now)
         shown = ""
         while self._heap and self._heap[0][0] <= self.now:
             at, __, act = heapq.heappop(self._heap)

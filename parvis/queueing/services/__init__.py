@@ -16,7 +16,7 @@ from parvis.queueing.services.serving import (
     turn_start,
 )
 from parvis.queueing.services.setting_up import counter_save, goal_save, line_save, screen_renew, screen_save
-from parvis.queueing.services.sitting import pause, resume, sign_off, sign_on, sitting_end
+from parvis.queueing.services.sitting import no_sitting, pause, resume, sign_off, sign_on, sitting_end
 from parvis.queueing.services.taking import Taking, booking_ticket, ticket_take, ticket_void
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "counter_save",
     "goal_save",
     "line_save",
+    "no_sitting",
     "pause",
     "resume",
     "screen_renew",
