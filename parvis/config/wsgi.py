@@ -10,6 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parvis.config.settings")
 # A thread that asks the database gives the interpreter away, and would wait 5 ms (Python's default) for it each time
 # while others draw pages: seventeen times for a new encounter, with the database's write lock in its hands.
 sys.setswitchinterval(0.0005)
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from parvis.queueing.public.pulse import answering_pulses  # noqa: E402  (needs the applications set up)
+
+application = answering_pulses(django_application)
 # What is loaded by now stays: the collector need not walk through all of it again and again.
 gc.freeze()

@@ -79,6 +79,7 @@ class Listener:
 
     since: Position
     waiting: "queue.SimpleQueue[News | None]" = field(default_factory=queue.SimpleQueue)
+    pause: float = POLL_SECONDS
 
 
 class Hub:
@@ -96,8 +97,8 @@ class Hub:
         """How many streams are open in this process."""
         return len(self._listeners)
 
-    def listen(self, limit: int) -> Listener | None:
-        """Begin to listen; None when `limit` streams are open already."""
+    def listen(self, limit: int, *, pause: float = POLL_SECONDS) -> Listener | None:
+        """Begin to listen; None when `limit` streams are open already. `pause`: how late news may be, in seconds."""
         with self._lock:
             if len(self._listeners) >= limit:
                 return None
@@ -105,7 +106,7 @@ class Hub:
                 self._position = last_position()
                 self._thread = threading.Thread(target=self._read, name="parvis-live", daemon=True)
                 self._thread.start()
-            listener = Listener(self._position)
+            listener = Listener(self._position, pause=pause)
             self._listeners.add(listener)
             return listener
 
@@ -135,11 +136,12 @@ class Hub:
                     if not self._listeners:
                         self._thread = None
                         return
-                pause = self._read_once()
+                    pause = min(listener.pause for listener in self._listeners)
+                pause = self._read_once(pause)
         finally:
             connections.close_all()
 
-    def _read_once(self) -> float:
+    def _read_once(self, pause: float = POLL_SECONDS) -> float:
         """Read once and pass on; returns the seconds to wait. A database that is away is asked again."""
         try:
             entries = entries_after(self._position, limit=BATCH)
@@ -153,7 +155,7 @@ class Hub:
                 self._position = news.position
                 for listener in self._listeners:
                     listener.waiting.put(news)
-        return 0.0 if len(entries) == BATCH else POLL_SECONDS
+        return 0.0 if len(entries) == BATCH else pause
 
 
 hub = Hub()
