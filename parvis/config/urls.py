@@ -21,6 +21,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api_urls),
     path("", include("parvis.desk.portal.urls")),
+    path("", include("parvis.queueing.public.urls")),
     path("", include("parvis.reservations.feeds")),
     path("", include("parvis.desk.urls")),
     path("", include("parvis.queueing.urls")),

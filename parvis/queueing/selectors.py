@@ -1,17 +1,21 @@
 """Reads of the queue, starting from what the viewer may see."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.selectors import calendar_of, needs_flat, site_get
+from parvis.customers.selectors import customers_by_contact
 from parvis.kernel.business_hours import is_open
 from parvis.kernel.clock import utcnow, zone
-from parvis.kernel.errors import NotFound
+from parvis.kernel.errors import Invalid, NotFound
+from parvis.kernel.text import fold
 from parvis.queueing.domain.placing import Terms
 from parvis.queueing.models import AT_COUNTER, Call, Counter, Line, Screen, Sitting, Ticket, Turn
+from parvis.reservations.selectors import booking_pk_of, bookings_visible
 from parvis.staff.domain.viewer import Viewer
 
 
@@ -152,20 +156,64 @@ def lines_of_counter(counter_id: int) -> list[int]:
 
 def line_for_need(site_id: int, need_id: int | None) -> Line | None:
     """The line of a site for a need: its own, else that of the nearest node above; None where there is none."""
-    parents = {node.need.pk: node.need.parent_id for node in needs_flat()}
-    by_need: dict[int, Line] = {}
+    return lines_by_need(site_id).get(need_id) if need_id is not None else None
+
+
+def lines_by_need(site_id: int) -> dict[int, Line]:
+    """The line of a site for each need that leads to one. Two statements."""
+    own: dict[int, Line] = {}
     for line in Line.objects.filter(site_id=site_id, is_active=True).prefetch_related("needs"):
         for need in line.needs.all():
-            by_need.setdefault(need.pk, line)
-    while need_id is not None and need_id not in by_need:
-        need_id = parents.get(need_id)
-    return by_need.get(need_id) if need_id is not None else None
+            own.setdefault(need.pk, line)
+    found: dict[int, Line] = {}
+    for node in needs_flat():  # whoever stands above comes first
+        need = node.need
+        line = own.get(need.pk) or (found.get(need.parent_id) if need.parent_id is not None else None)
+        if line is not None:
+            found[need.pk] = line
+    return found
 
 
 def calls_since(site_id: int, last_id: int, *, limit: int = 50) -> list[Call]:
     """The calls of a site after one that is known, oldest first: what a display has not shown yet."""
-    found = Call.objects.filter(site_id=site_id, pk__gt=last_id).select_related("counter").order_by("-pk")[:limit]
+    found = Call.objects.filter(site_id=site_id, pk__gt=last_id).select_related("counter", "turn__ticket")
+    found = found.order_by("-pk")[:limit]
     return list(found)[::-1]
+
+
+def booking_expected(site_id: int, given: str, now: dt.datetime) -> int | None:
+    """The booking of today at a site that somebody means by its reference, their phone number or their name.
+
+    The whole name, or a part of it that fits one person only. None alike where nothing fits and where several people
+    do: whoever asks learns nothing about others.
+    """
+    site = site_get(site_id)
+    begin = now.astimezone(zone(site.timezone if site else "UTC")).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = bookings_visible(Viewer.house()).filter(
+        site_id=site_id, starts_at__gte=begin, starts_at__lt=begin + dt.timedelta(days=1),
+        state__in=["confirmed", "arrived", "no_show"],
+    )  # fmt: skip
+    with suppress(NotFound, Invalid):
+        if today.filter(pk=(pk := booking_pk_of(given))).exists():
+            return pk
+    rows = list(today.select_related("customer").order_by("starts_at", "pk"))
+    people = {row.customer_id: str(row.customer.name) for row in rows if row.customer is not None}
+    known = _people_meant(given, people, site.country if site else "FR")
+    if len(known) != 1:
+        return None
+    theirs = [row for row in rows if row.customer_id in known]
+    return next((row.pk for row in theirs if row.ends_at > now), theirs[-1].pk)
+
+
+def _people_meant(given: str, people: Mapping[int, str], country: str) -> set[int]:
+    if sum(letter.isdigit() for letter in given) >= 6:
+        with suppress(Invalid):
+            return {c.pk for c in customers_by_contact(phone=given, country=country)} & set(people)
+        return set()
+    words = set(fold(given).split())
+    if not words or max(map(len, words)) < 2:
+        return set()
+    return {pk for pk, name in people.items() if words <= set(fold(name).split())}
 
 
 def terms_of(line: Line) -> Terms:

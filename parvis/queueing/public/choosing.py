@@ -2,22 +2,30 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from parvis.catalog.selectors import NeedNode, needs_tree
 from parvis.kernel.errors import NotFound
 from parvis.queueing.models import Line
-from parvis.queueing.selectors import line_for_need
+from parvis.queueing.selectors import lines_by_need
 from parvis.toolkit.bilingual import in_language
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Something to press. `step`: what the next page is asked with: "need=slug" (on into the tree), "line=1&need=…"."""
+    """Something to press: with a line it is what is wanted, without one it leads on into the tree."""
 
-    step: str
     icon: str
     label: str
     text: str = ""
+    line_id: int | None = None
+    slug: str = ""
+
+    @property
+    def query(self) -> str:
+        """What the next page is asked with."""
+        given = {"line": self.line_id, "need": self.slug}
+        return urlencode({name: value for name, value in given.items() if value})
 
 
 @dataclass(frozen=True)
@@ -25,8 +33,9 @@ class Wish:
     """What somebody stands in line for."""
 
     line: Line
+    label: str
     need_id: int | None = None
-    label: str = ""
+    slug: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,15 +45,20 @@ class Choosing:
     trail: list[NeedNode]
     choices: list[Choice]
 
+    @property
+    def only(self) -> Choice | None:
+        """The one thing there is, at the trunk: nobody need be asked."""
+        one = self.choices[0] if len(self.choices) == 1 and not self.trail else None
+        return one if one is not None and one.line_id else None
+
 
 class Tree:
     """The choices of a kiosk or of a site's link, over the lines that take tickets there."""
 
     def __init__(self, site_id: int, lines: Collection[Line]) -> None:
         self._lines = {line.pk: line for line in lines}
-        self._site_id = site_id
         self._nodes = needs_tree(public_only=True)
-        self._found: dict[int, Line | None] = {}
+        self._found = {pk: line for pk, line in lines_by_need(site_id).items() if line.pk in self._lines}
 
     def at(self, slug: str = "") -> Choosing:
         """What can be chosen at a node ("" the trunk). Raises NotFound for a node that leads to no line."""
@@ -61,7 +75,7 @@ class Tree:
     def other(self, node: NeedNode) -> Choice | None:
         """The node itself, for whoever finds none of its branches right."""
         line = self._line(node)
-        return None if line is None else Choice(_step(line, node), "help-circle", node.name)
+        return None if line is None else Choice("help-circle", node.name, line_id=line.pk, slug=node.need.slug)
 
     def wish(self, line_id: int, slug: str = "") -> Wish:
         """What was chosen. Raises NotFound for a line that takes no tickets here."""
@@ -70,15 +84,11 @@ class Tree:
             raise NotFound("There is no such line.", code="no_line")
         trail = _trail(self._nodes, slug) if slug else []
         if not trail:
-            return Wish(line, None, in_language(line.name))
-        return Wish(line, trail[-1].need.pk, trail[-1].name)
+            return Wish(line, in_language(line.name))
+        return Wish(line, trail[-1].name, trail[-1].need.pk, slug)
 
     def _line(self, node: NeedNode) -> Line | None:
-        pk = node.need.pk
-        if pk not in self._found:
-            line = line_for_need(self._site_id, pk)
-            self._found[pk] = line if line is not None and line.pk in self._lines else None
-        return self._found[pk]
+        return self._found.get(node.need.pk)
 
     def _leads(self, node: NeedNode) -> bool:
         return self._line(node) is not None or any(self._leads(child) for child in node.children)
@@ -86,17 +96,13 @@ class Tree:
     def _choice(self, node: NeedNode) -> Choice:
         line = self._line(node)
         children = [child for child in node.children if self._leads(child)]
-        step = _step(line, node) if line is not None and not children else f"need={node.need.slug}"
         text = in_language(node.need.summary) or ", ".join(child.name for child in children[:3])
-        return Choice(step, node.need.icon or "message-circle", node.name, text)
-
-
-def _step(line: Line, node: NeedNode) -> str:
-    return f"line={line.pk}&need={node.need.slug}"
+        line_id = line.pk if line is not None and not children else None
+        return Choice(node.need.icon or "message-circle", node.name, text, line_id, node.need.slug)
 
 
 def _of_line(line: Line) -> Choice:
-    return Choice(f"line={line.pk}", "users", in_language(line.name))
+    return Choice("users", in_language(line.name), line_id=line.pk)
 
 
 def _trail(nodes: tuple[NeedNode, ...], slug: str) -> list[NeedNode]:

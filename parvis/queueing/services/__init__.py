@@ -1,7 +1,16 @@
 """The only way to write the queue."""
 
 from parvis.queueing.services.calling import call_next, turn_call, turn_let_go, turn_recall
+from parvis.queueing.services.joining import (
+    booking_arrived,
+    customer_does,
+    ticket_hang,
+    ticket_misprinted,
+    ticket_take_once,
+)
+from parvis.queueing.services.nearing import near_tell, silent_watch
 from parvis.queueing.services.records import HOUSE, Caller
+from parvis.queueing.services.seeing import screens_seen, tickets_seen
 from parvis.queueing.services.serving import (
     ticket_change,
     ticket_followed_up,
@@ -23,23 +32,32 @@ __all__ = [
     "HOUSE",
     "Caller",
     "Taking",
+    "booking_arrived",
     "booking_ticket",
     "call_next",
     "counter_save",
+    "customer_does",
     "goal_save",
     "line_save",
+    "near_tell",
     "no_sitting",
     "pause",
     "resume",
     "screen_renew",
     "screen_save",
+    "screens_seen",
     "sign_off",
     "sign_on",
+    "silent_watch",
     "sitting_end",
     "ticket_change",
     "ticket_followed_up",
+    "ticket_hang",
+    "ticket_misprinted",
     "ticket_take",
+    "ticket_take_once",
     "ticket_void",
+    "tickets_seen",
     "turn_call",
     "turn_come_back",
     "turn_finish",

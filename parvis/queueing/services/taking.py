@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -93,8 +94,7 @@ def booking_ticket(*, caller: Caller, booking: "Booking", now: dt.datetime | Non
 
     Once for a booking: noted again, it is the turn there is.
     """
-    found = Turn.objects.filter(ticket__booking_id=booking.pk).select_related("ticket", "line").order_by("-pk").first()
-    if found is not None:
+    if (found := _turn_of_booking(booking.pk)) is not None:
         return found
     line = line_for_need(booking.site_id, booking.offering.need_id)
     if line is None:
@@ -112,7 +112,17 @@ def booking_ticket(*, caller: Caller, booking: "Booking", now: dt.datetime | Non
         booking_id=booking.pk,
         booked_at=booking.starts_at,
     )
-    return ticket_take(caller=caller, taking=taking, now=now)
+    try:
+        with transaction.atomic():
+            return ticket_take(caller=caller, taking=taking, now=now)
+    except IntegrityError:
+        # Noted at the same moment by somebody else: at the kiosk and at the counter.
+        return _turn_of_booking(booking.pk)
+
+
+def _turn_of_booking(booking_id: int) -> Turn | None:
+    turns = Turn.objects.filter(ticket__booking_id=booking_id)
+    return turns.select_related("ticket", "line").order_by("-pk").first()
 
 
 def ticket_void(*, caller: Caller, turn_id: int, reason: str = "", now: dt.datetime | None = None) -> Turn:
