@@ -100,5 +100,5 @@ def _call(call: Call) -> dict[str, Any]:
         "at": clock(call.site_id, call.at),
         "language": language,
         "spoken": in_language(call.counter.name, language),
-        "again": call.turn.calls > 1,
+        "age": round((utcnow() - call.at).total_seconds()),
     }

@@ -53,13 +53,8 @@ def _chosen(request: HttpRequest, place: Any, tree: Tree) -> HttpResponse:
             wish = tree.wish(int(given["line"]), given.get("need", ""))
             return _sent(request, place, wish) if request.method == "POST" else _form(request, place, wish, None)
         found = tree.at(given.get("need", ""))
-        if (
-            not found.trail
-            and len(found.choices) == 1
-            and len(open_lines) == 1
-            and found.choices[0].step[:5] == "line="
-        ):
-            return _form(request, place, tree.wish(open_lines[0].pk, found.choices[0].step.partition("need=")[2]), None)
+        if (only := found.only) is not None:
+            return _form(request, place, tree.wish(only.line_id or 0, only.slug), None)
     except NotFound as error:
         raise Http404(place.slug) from error
     other = tree.other(found.trail[-1]) if found.trail else None

@@ -104,10 +104,13 @@ def _party(request: HttpRequest, screen: Screen, wish: Wish, *, error: ParvisErr
 
 
 @tokened
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def take(request: HttpRequest, token: str) -> HttpResponse:
     """The ticket, once for one press however often it is pressed."""
     screen = _screen(token)
+    if request.method != "POST":
+        # The other language was chosen where a ticket had been refused.
+        return redirect("kiosk_choose", token=token)
     wish = _wish(_tree(screen), request.POST.get("line"), request.POST.get("need"))
     party = request.POST.get("party", "1")
     taking = Taking(
