@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.booking_texts import BOOKING_EXAMPLES, BOOKING_PURPOSES, BOOKING_TEXTS
 from parvis.catalog.house_text import HouseText
+from parvis.catalog.queue_texts import QUEUE_EXAMPLES, QUEUE_PURPOSES, QUEUE_TEXTS
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -107,6 +108,7 @@ DEFAULTS: dict[str, HouseText] = {
         ("link",),
     ),
     **BOOKING_TEXTS,
+    **QUEUE_TEXTS,
 }
 
 # What each text is for, for whoever rewrites it.
@@ -118,6 +120,7 @@ PURPOSES = {
     "open_door": (_("Open door"), _("Shown once the customer has said that all is well.")),
     "my_requests": (_("Link to all requests"), _("Sent to a customer who asks the portal for their requests.")),
     **BOOKING_PURPOSES,
+    **QUEUE_PURPOSES,
 }
 
 # What the placeholders stand for, with an example for the preview.
@@ -136,4 +139,5 @@ EXAMPLES = {
     "text": {"en": "Your bicycle is ready.", "fr": "Votre vélo est prêt."},
     "quote": {"en": "", "fr": ""},
     **BOOKING_EXAMPLES,
+    **QUEUE_EXAMPLES,
 }

@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING
 
 from parvis.channels import events as mail_events
-from parvis.desk.services import bookings
+from parvis.desk.services import bookings, queue
+from parvis.desk.services.queue_letters import holder_tell
 from parvis.desk.services.returned import mail_given_up
 from parvis.ledger.services import Actor, subscribe
+from parvis.queueing import events as queued
 from parvis.reservations import events as booked
 
 if TYPE_CHECKING:
@@ -28,6 +30,47 @@ def _booking(entry: "Entry") -> None:
 @subscribe("desk.waiting", [booked.WAITING_JOINED, booked.WAITING_OFFERED, booked.WAITING_LAPSED])
 def _waiting(entry: "Entry") -> None:
     waiting_follow(entry)
+
+
+@subscribe("desk.arrivals", [booked.ARRIVED, booked.RESTORED])
+def _arrival(entry: "Entry") -> None:
+    if entry.name == booked.ARRIVED:
+        queue.booking_joins(booking_id=entry.data["booking"], at=entry.at)
+    elif entry.data.get("was") == "arrived":
+        queue.booking_steps_back(booking_id=entry.data["booking"], at=entry.at)
+
+
+@subscribe(
+    "desk.queue",
+    [
+        *(queued.TAKEN, queued.CHANGED, queued.CALLED, queued.STARTED, queued.FINISHED, queued.REOPENED),
+        *(queued.LEFT, queued.MISSED, queued.VOIDED, queued.RETURNED, queued.FOLLOWED_UP, queued.NEAR, queued.ASKED),
+    ],
+)
+def _ticket(entry: "Entry") -> None:
+    ticket_follow(entry)
+
+
+def ticket_follow(entry: "Entry") -> None:
+    """What follows from an entry about a ticket."""
+    ticket_id, at, actor = entry.data["ticket"], entry.at, Actor(entry.actor_kind, entry.actor_id)
+    match entry.name:
+        case queued.TAKEN | queued.CHANGED:
+            queue.ticket_welcome(ticket_id=ticket_id, actor=actor, at=at)
+        case queued.CALLED | queued.STARTED:
+            queue.ticket_served(ticket_id=ticket_id, actor=actor, at=at)
+        case queued.FINISHED:
+            queue.ticket_over(ticket_id=ticket_id, actor=actor, at=at)
+        case queued.LEFT | queued.MISSED | queued.VOIDED:
+            queue.ticket_ended(ticket_id=ticket_id, at=at)
+        case queued.RETURNED | queued.REOPENED:
+            queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
+        case queued.FOLLOWED_UP:
+            queue.ticket_answered(ticket_id=ticket_id, all_done=bool(entry.data.get("all_done")), at=at)
+        case queued.NEAR:
+            holder_tell("ticket_near", ticket_id=ticket_id, entry_id=entry.pk, ahead=entry.data.get("ahead", 0))
+        case queued.ASKED:
+            holder_tell("ticket_asked", ticket_id=ticket_id, entry_id=entry.pk)
 
 
 def booking_follow(entry: "Entry") -> None:

@@ -14,6 +14,7 @@ from parvis.desk.services.bookings import bookings_remind
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import subscriptions_deliver
 from parvis.promises.services import promises_watch
+from parvis.queueing.services import near_tell, silent_watch
 from parvis.reservations.services import calendars_refresh, forecasts_pump, holds_expire, waiting_run, waiting_settle
 from parvis.toolkit.db import statistics_refresh
 from parvis.toolkit.models import IdempotencyKey
@@ -39,6 +40,7 @@ def pumps() -> list[Pump]:
         Pump("follow-ups", follow_ups_ask, every=5.0),
         Pump("holds", holds_expire, every=5.0),
         Pump("waiting list", _waiting, every=5.0, again=False),
+        Pump("queue", _queue, every=2.0, again=False),
         Pump("calendars", calendars_refresh, every=10.0),
         Pump("reminders", bookings_remind, every=30.0),
         Pump("forecasts", forecasts_pump, every=60.0),
@@ -60,6 +62,10 @@ def _send() -> int:
 
 def _waiting() -> int:
     return waiting_settle() + waiting_run()
+
+
+def _queue() -> int:
+    return near_tell() + silent_watch()
 
 
 def _watch() -> int:

@@ -82,6 +82,17 @@ def ticket_of_token(token: str) -> Ticket:
     return found
 
 
+def ticket_get(ticket_id: int) -> Ticket | None:
+    """A ticket with what hangs on it, for the house's own reactions."""
+    found = Ticket.objects.select_related("site", "need", "customer", "booking")
+    return found.filter(pk=ticket_id).first()
+
+
+def ticket_of_booking(booking_id: int) -> Ticket | None:
+    """The ticket of an appointment, if it has come."""
+    return Ticket.objects.filter(booking_id=booking_id).first()
+
+
 def turn_of_ticket(ticket_id: int) -> Turn:
     """The latest turn of a ticket, with ticket, line and counter."""
     return Turn.objects.filter(ticket_id=ticket_id).select_related("ticket", "line", "counter").latest("pk")
@@ -168,9 +179,9 @@ def lines_by_need(site_id: int) -> dict[int, Line]:
     found: dict[int, Line] = {}
     for node in needs_flat():  # whoever stands above comes first
         need = node.need
-        line = own.get(need.pk) or (found.get(need.parent_id) if need.parent_id is not None else None)
-        if line is not None:
-            found[need.pk] = line
+        nearest = own.get(need.pk) or (found.get(need.parent_id) if need.parent_id is not None else None)
+        if nearest is not None:
+            found[need.pk] = nearest
     return found
 
 
@@ -197,7 +208,7 @@ def booking_expected(site_id: int, given: str, now: dt.datetime) -> int | None:
         if today.filter(pk=(pk := booking_pk_of(given))).exists():
             return pk
     rows = list(today.select_related("customer").order_by("starts_at", "pk"))
-    people = {row.customer_id: str(row.customer.name) for row in rows if row.customer is not None}
+    people = {row.customer.pk: str(row.customer.name) for row in rows if row.customer is not None}
     known = _people_meant(given, people, site.country if site else "FR")
     if len(known) != 1:
         return None

@@ -161,10 +161,14 @@ def _references(ids: list[str]) -> list[str]:
 
 def sender_address(encounter: Any) -> str:
     """The mailbox an encounter's mail leaves from: the one it came in by, else one of its site, else the default."""
+    return site_sender(encounter.site_id, touchpoint_get(encounter.touchpoint_id))
+
+
+def site_sender(site_id: int, touchpoint: Any = None) -> str:
+    """The mailbox mail of a site leaves from: the touchpoint's, else one of the site, else the default."""
     house = business()
-    touchpoint = touchpoint_get(encounter.touchpoint_id)
     if touchpoint is None or not touchpoint.address:
-        touchpoint = touchpoint_default("email", site_ids=[encounter.site_id])
+        touchpoint = touchpoint_default("email", site_ids=[site_id])
     default = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     address = touchpoint.address if touchpoint and touchpoint.address else default
     name = " ".join((house.name if house else "Parvis").replace('"', "").replace("\\", "").split())

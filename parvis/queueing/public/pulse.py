@@ -28,14 +28,13 @@ HEADERS = [
 ]
 GONE = b'{"v":"gone","state":"gone"}'
 
-Start = Callable[[str, list[tuple[str, str]]], Any]
-Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def answering_pulses(application: Application) -> Application:
     """The WSGI application with the pulses answered before it."""
 
-    def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if not path.endswith("/pulse") or environ["REQUEST_METHOD"] != "GET":
             return application(environ, start)

@@ -1,7 +1,8 @@
 """A ticket as its holder reads it: where they stand, how long it will take, by which rule, and what they can do."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,8 +14,6 @@ from parvis.queueing.models import Turn
 from parvis.queueing.public.common import clock
 from parvis.queueing.selectors import ahead_of, today_at
 from parvis.toolkit.bilingual import in_language
-
-NEAR = 5
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,6 @@ class TicketShown:
     rule: str = ""
     counter: str = ""
     back_until: str = ""
-    came_back_late: bool = False
     asked: bool = False
     deeds: list[str] = field(default_factory=list)
 
@@ -49,14 +47,10 @@ def ticket_shown(turn: Turn, now: dt.datetime | None = None) -> TicketShown:
         line=in_language(turn.line.name),
         party=ngettext("%(n)s person", "%(n)s persons", ticket.party) % {"n": ticket.party} if ticket.party > 1 else "",
     )
-    return _with(shown, **_more(shown, turn, now))
+    return replace(shown, **_more(shown, turn, now))
 
 
-def _with(shown: TicketShown, **changes: object) -> TicketShown:
-    return TicketShown(**{**shown.__dict__, **changes})  # type: ignore[arg-type]
-
-
-def _more(shown: TicketShown, turn: Turn, now: dt.datetime) -> dict[str, object]:
+def _more(shown: TicketShown, turn: Turn, now: dt.datetime) -> dict[str, Any]:
     match shown.state:
         case "waiting":
             ahead = ahead_of(turn)

@@ -3,6 +3,7 @@
 from parvis.queueing.services.calling import call_next, turn_call, turn_let_go, turn_recall
 from parvis.queueing.services.joining import (
     booking_arrived,
+    booking_in_line,
     customer_does,
     ticket_hang,
     ticket_misprinted,
@@ -33,6 +34,7 @@ __all__ = [
     "Caller",
     "Taking",
     "booking_arrived",
+    "booking_in_line",
     "booking_ticket",
     "call_next",
     "counter_save",

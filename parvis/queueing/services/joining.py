@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,9 @@ from parvis.reservations.services import Door, booking_arrive
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.db import unit
 from parvis.toolkit.models import IdempotencyKey
+
+if TYPE_CHECKING:
+    from parvis.reservations.models import Booking
 
 OWNER = "queue"
 MISPRINT = dt.timedelta(minutes=5)
@@ -51,7 +55,15 @@ def booking_arrived(*, booking_id: int, now: dt.datetime | None = None) -> Turn 
         if booking.state != "arrived":
             caller = Booker(Door.PORTAL, Actor("customer", booking.customer_id), Viewer.house())
             booking_arrive(caller=caller, booking_id=booking_id, now=now)
-        return booking_ticket(caller=Caller.public(booking.customer_id), booking=booking, now=now)
+        return booking_in_line(caller=Caller.public(booking.customer_id), booking=booking, now=now)
+
+
+def booking_in_line(*, caller: Caller, booking: "Booking", now: dt.datetime | None = None) -> Turn | None:
+    """The ticket of an appointment that is here; who had left the line, or missed their call, is in it again."""
+    turn = booking_ticket(caller=caller, booking=booking, now=now)
+    if turn is not None and turn.state in ("left", "no_show"):
+        return turn_come_back(caller=caller, turn_id=turn.pk, now=now)
+    return turn
 
 
 def ticket_misprinted(*, token: str, site_id: int, now: dt.datetime | None = None) -> Turn:

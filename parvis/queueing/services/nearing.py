@@ -23,20 +23,21 @@ LEAST_TO_ANSWER = dt.timedelta(minutes=2)
 
 
 def near_tell(*, now: dt.datetime | None = None) -> int:
-    """Tell those who left a number or an address that it is nearly time, each once; returns how many.
+    """Tell those who left an address that it is nearly time, each once; returns how many.
 
     Written as a ledger entry; the desk writes the letter.
     """
     now = now or utcnow()
-    reachable = ~Q(ticket__phone="") | ~Q(ticket__email="")
-    due = Turn.objects.filter(
-        reachable, state="waiting", ticket__near_told_at=None, joined_at__lte=now - NEAR_AFTER
-    ).values_list("line_id", flat=True)
+    due = (
+        Turn.objects.exclude(ticket__email="")
+        .filter(state="waiting", ticket__near_told_at=None, joined_at__lte=now - NEAR_AFTER)
+        .values_list("line_id", flat=True)
+    )
     told = 0
     for line_id in sorted(set(due)):
         for ahead, turn in enumerate(waiting([line_id])[: NEAR_AHEAD + 1]):
             ticket = turn.ticket
-            if (ticket.phone or ticket.email) and turn.joined_at <= now - NEAR_AFTER:
+            if ticket.email and ticket.near_told_at is None and turn.joined_at <= now - NEAR_AFTER:
                 told += _near(turn, ahead, now)
     return told
 

@@ -19,7 +19,8 @@ from parvis.desk.portal.views.home import trail_to
 from parvis.desk.portal.views.requests import promise_lines
 from parvis.desk.services import Contact
 from parvis.desk.services.letters import ENCOUNTER_SALT, portal_link
-from parvis.kernel.errors import Invalid, TooMany
+from parvis.kernel.errors import Invalid, NotFound, TooMany
+from parvis.queueing.selectors import ticket_get, ticket_of_token
 
 
 @login_not_required
@@ -35,6 +36,7 @@ def portal_contact(request: HttpRequest) -> HttpResponse:
     }
     if request.method != "POST":
         given = {"need": request.GET.get("need", ""), "site": request.GET.get("site", ""), "stamp": form_stamp()}
+        given |= _of_ticket(request.GET.get("ticket", ""))
         return _page(request, ContactForm(initial=given, **options))
     form = ContactForm(request.POST, request.FILES, **options)
     stamp = stamp_read(request.POST.get("stamp", ""))
@@ -51,6 +53,20 @@ def portal_contact(request: HttpRequest) -> HttpResponse:
         form.add_error(None, str(error))
         return _page(request, form)
     return redirect("portal_sent", token=signing.dumps(encounter_id, salt=ENCOUNTER_SALT))
+
+
+def _of_ticket(token: str) -> dict[str, str]:
+    """What the holder of a ticket need not type again: what it was about, and what they gave when they took it."""
+    try:
+        ticket = ticket_get(ticket_of_token(token).pk) if token else None
+    except NotFound:
+        ticket = None
+    if ticket is None:
+        return {}
+    about = _("About my visit with ticket %(code)s:") % {"code": ticket.code}
+    given = {"site": ticket.site.slug, "name": ticket.name, "phone": ticket.phone, "email": ticket.email}
+    public = ticket.need is not None and bool(trail_to(ticket.need.slug))
+    return {**given, "need": ticket.need.slug if ticket.need and public else "", "message": f"{about}\n"}
 
 
 def _doubt(form: ContactForm, verdict: str) -> str:
