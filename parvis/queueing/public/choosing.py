@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_lazy as _
+
 from parvis.catalog.selectors import NeedNode, needs_tree
 from parvis.kernel.errors import NotFound
 from parvis.queueing.models import Line
@@ -64,7 +66,7 @@ class Tree:
         """What can be chosen at a node ("" the trunk). Raises NotFound for a node that leads to no line."""
         trail = _trail(self._nodes, slug) if slug else []
         if slug and not (trail and self._leads(trail[-1])):
-            raise NotFound("There is no such choice.", code="no_choice")
+            raise NotFound(_("There is no such choice."), code="no_choice")
         below = trail[-1].children if trail else self._nodes
         choices = [self._choice(node) for node in below if self._leads(node)]
         if trail:
@@ -81,7 +83,7 @@ class Tree:
         """What was chosen. Raises NotFound for a line that takes no tickets here."""
         line = self._lines.get(line_id)
         if line is None:
-            raise NotFound("There is no such line.", code="no_line")
+            raise NotFound(_("There is no such line."), code="no_line")
         trail = _trail(self._nodes, slug) if slug else []
         if not trail:
             return Wish(line, in_language(line.name))

@@ -164,9 +164,7 @@ class NotFoundHere(Invalid):
         super().__init__(
             _("We did not find your appointment that way."),
             code="no_appointment",
-            hint=_(
-                "Try your reference, your phone number or your full name; or take a ticket, and we look it up together."
-            ),
+            hint=_("Try your reference, phone number or full name; or take a ticket, and we look it up together."),
         )
 
 
