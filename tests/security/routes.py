@@ -191,6 +191,7 @@ def _queue(world: World, encounter: Encounter) -> dict[str, Any]:
     turn = hall.take(customer_id=encounter.customer_id, name="Zoé", note="Entre nous")
     sitting = sign_on(viewer=world.viewer("agent"), counter_id=hall.counters[0].pk)
     screen = screen_save(viewer=house, site_id=world.canal.pk, kind="kiosk", name="Jumelle")
+    display = screen_save(viewer=house, site_id=world.canal.pk, kind="display", name="Jumelle")
     return {
         "turn.pk": turn.pk,
         "verb": "recall",
@@ -199,6 +200,11 @@ def _queue(world: World, encounter: Encounter) -> dict[str, Any]:
         "settings_counter.pk": hall.counters[0].pk,
         "settings_screen.pk": screen.pk,
         "settings_screen_renew.pk": screen.pk,
+        "kiosk.token": screen.token,
+        "kiosk.ticket": turn.ticket.token,
+        "display.token": display.token,
+        "ticket.token": turn.ticket.token,
+        "join.site": world.canal.slug,
     }
 
 

@@ -19,9 +19,15 @@ KEY_IN_ADDRESS = {"portal_sent", "my_requests_list", "request", "request_file", 
     # A partner's key says who books; their own page and each booking on it are signed.
     *("book_partner", "book_partner_times", "book_partner_hold", "book_partner_who", "book_partner_done"),
     *("partner", "partner_move", "partner_cancel"),
+    # The queue's devices and tickets.
+    *("kiosk", "kiosk_choose", "kiosk_take", "kiosk_booked", "kiosk_noted", "kiosk_ticket", "kiosk_misprint"),
+    *("ticket", "ticket_card", "display", "display_card", "display_calls"),
 }
-# What is written by looking, on purpose: who has what on screen and how far they read, and a session's own row.
-BY_LOOKING = {"desk.Presence", "desk.Reading", "sessions.Session", "toolkit.RateWindow", "axes.AccessLog"}
+# What is written by looking, on purpose: who has what on screen and how far they read, a session's own row, and the
+# wait that somebody was told by their page, which is scored later.
+BY_LOOKING = {"desk.Presence", "desk.Reading", "queueing.Told", "sessions.Session"} | {
+    *("toolkit.RateWindow", "axes.AccessLog"),
+}
 
 
 def state() -> dict[str, Any]:

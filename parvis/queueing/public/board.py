@@ -44,8 +44,8 @@ class Site:
     last_call: int
     version: str
 
-    def display(self) -> bytes:
-        """The answer for a display."""
+    def screen(self) -> bytes:
+        """The answer for a display, or a kiosk that asks whether the house is there."""
         return json.dumps({"v": self.version, "call": self.last_call}).encode()
 
 
@@ -88,18 +88,18 @@ def ticket_fresh(token: str) -> bytes | None:
     return None if site_id is None else site_read(site_id).answers.get(token, OVER)
 
 
-def display_fresh(token: str) -> bytes | None:
-    """The answer for a display, read now; None: there is no such display, or it is switched off."""
-    screen = _screen(token)
-    return None if screen is None else site_read(screen[1]).display()
+def screen_fresh(kind: str, token: str) -> bytes | None:
+    """The answer for a display or a kiosk, read now; None: there is no such device, or it is switched off."""
+    screen = _screen(kind, token)
+    return None if screen is None else site_read(screen[1]).screen()
 
 
 def _site_of_ticket(token: str) -> int | None:
     return Ticket.objects.filter(token=token).values_list("site_id", flat=True).first()
 
 
-def _screen(token: str) -> tuple[int, int] | None:
-    found = Screen.objects.filter(token=token, kind="display", is_active=True)
+def _screen(kind: str, token: str) -> tuple[int, int] | None:
+    found = Screen.objects.filter(token=token, kind=kind, is_active=True)
     return found.values_list("pk", "site_id").first()
 
 
@@ -112,7 +112,7 @@ class Board:
     _sites: dict[int, Site] = field(default_factory=dict)
     _asked: dict[int, float] = field(default_factory=dict)
     _tickets: dict[str, int | None] = field(default_factory=dict)
-    _screens: dict[str, tuple[int, int] | None] = field(default_factory=dict)
+    _screens: dict[str, Any] = field(default_factory=dict)
     _tickets_seen: set[str] = field(default_factory=set)
     _screens_seen: set[int] = field(default_factory=set)
     _thread: threading.Thread | None = None
@@ -129,16 +129,17 @@ class Board:
             self._tickets_seen.add(token)
         return answer
 
-    def display(self, token: str) -> bytes | None:
-        """The answer for a display; None: there is none, or it is switched off."""
-        if token not in self._screens:
+    def screen(self, kind: str, token: str) -> bytes | None:
+        """The answer for a display or a kiosk; None: there is none, or it is switched off."""
+        key = f"{kind}/{token}"
+        found = self._screens.get(key, ())
+        if found == ():
             _room(self._screens)
-            self._screens[token] = _screen(token)
-        found = self._screens[token]
+            found = self._screens[key] = _screen(kind, token)
         if found is None:
             return None
         self._screens_seen.add(found[0])
-        return self._site(found[1]).display()
+        return self._site(found[1]).screen()
 
     def _new_ticket(self, token: str) -> bytes | None:
         _room(self._tickets)

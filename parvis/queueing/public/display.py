@@ -14,7 +14,6 @@ from parvis.queueing.models import Call, Line, Screen, Turn
 from parvis.queueing.public.common import clock, tokened
 from parvis.queueing.public.shown import wait_words
 from parvis.queueing.selectors import calls_since, lines_of_screen, screen_of_token, site_is_open, waiting
-from parvis.queueing.services import screens_seen
 from parvis.toolkit.bilingual import in_language
 
 LAST_SHOWN = 6
@@ -26,7 +25,6 @@ NEXT_SHOWN = 6
 def display(request: HttpRequest, token: str) -> HttpResponse:
     """The whole page."""
     screen = screen_of_token(token, "display")
-    screens_seen(ids=[screen.pk])
     return render(request, "queueing/public/display.html", _context(screen))
 
 

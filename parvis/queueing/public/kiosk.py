@@ -28,7 +28,6 @@ from parvis.queueing.selectors import (
 from parvis.queueing.services import (
     Taking,
     booking_arrived,
-    screens_seen,
     ticket_misprinted,
     ticket_take_once,
 )
@@ -49,8 +48,8 @@ def _tree(screen: Screen) -> Tree:
 
 
 def _page(request: HttpRequest, screen: Screen, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    home = reverse("kiosk", args=[screen.token])
-    given = {"screen": screen, "home": home, "site": screen.site, **context}
+    home, pulse = (reverse(name, args=[screen.token]) for name in ("kiosk", "kiosk_pulse"))
+    given = {"screen": screen, "home": home, "pulse": pulse, "site": screen.site, **context}
     return render(request, f"queueing/public/kiosk_{name}.html", given, status=status)
 
 
@@ -59,7 +58,6 @@ def _page(request: HttpRequest, screen: Screen, name: str, context: dict[str, An
 def start(request: HttpRequest, token: str) -> HttpResponse:
     """The house greets, in both languages; closed, it says until when."""
     screen = _screen(token)
-    screens_seen(ids=[screen.pk])
     now = utcnow()
     site = site_get(screen.site_id)
     context = {

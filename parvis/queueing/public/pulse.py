@@ -14,11 +14,11 @@ from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from parvis.queueing.public.board import board, display_fresh, ticket_fresh
+from parvis.queueing.public.board import board, screen_fresh, ticket_fresh
 
 log = logging.getLogger("parvis.queueing")
 
-PATHS = re.compile(r"/(q|display)/([A-Za-z0-9_-]{20,40})/pulse")
+PATHS = re.compile(r"/(q|display|kiosk)/([A-Za-z0-9_-]{20,40})/pulse")
 HEADERS = [
     ("Content-Type", "application/json"),
     ("Cache-Control", "no-store"),
@@ -50,7 +50,7 @@ def answering_pulses(application: Application) -> Application:
 
 def _asked(kind: str, token: str) -> tuple[str, bytes]:
     try:
-        found = board.ticket(token) if kind == "q" else board.display(token)
+        found = board.ticket(token) if kind == "q" else board.screen(kind, token)
     except DatabaseError:
         log.exception("a pulse could not be answered")
         connections.close_all()
@@ -67,9 +67,9 @@ def ticket_pulse(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @require_GET
-def display_pulse(request: HttpRequest, token: str) -> HttpResponse:
-    """How a display stands: {"v": version, "call": id of the last call}."""
-    return _fresh(display_fresh(token))
+def screen_pulse(request: HttpRequest, token: str, kind: str) -> HttpResponse:
+    """How a display stands: {"v": version, "call": id of the last call}; a kiosk learns that the house is there."""
+    return _fresh(screen_fresh(kind, token))
 
 
 def _fresh(found: bytes | None) -> HttpResponse:

@@ -9,16 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from parvis.catalog.selectors import business, site_get, text_of
-from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import Conflict, ParvisError, TooMany
-from parvis.queueing.models import OPEN, Ticket, Turn
+from parvis.queueing.models import Ticket, Turn
 from parvis.queueing.public.common import page_language, tokened
 from parvis.queueing.public.shown import ticket_shown
 from parvis.queueing.selectors import ticket_of_token, turn_of_ticket
-from parvis.queueing.services import customer_does, ticket_followed_up, tickets_seen
+from parvis.queueing.services import customer_does, ticket_followed_up
 from parvis.toolkit.rates import rate_take
 
-SEEN_AGAIN = dt.timedelta(minutes=1)
 DEEDS_AN_HOUR = 30
 HOUR = dt.timedelta(hours=1)
 
@@ -34,7 +32,7 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
             return _done(request, row)
         except (Conflict, TooMany) as refused:
             error = refused
-    turn = _turn(row)
+    turn = turn_of_ticket(row.pk)
     context = {**_context(row, turn), "error": error}
     return render(request, "queueing/public/ticket.html", context, status=error.http_status if error else 200)
 
@@ -44,15 +42,7 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
 def ticket_card(request: HttpRequest, token: str) -> HttpResponse:
     """The part of the page that changes, asked for when a pulse says that it has."""
     row = ticket_of_token(token)
-    return render(request, "queueing/public/ticket_card.html", _context(row, _turn(row)))
-
-
-def _turn(row: Ticket) -> Turn:
-    turn = turn_of_ticket(row.pk)
-    now = utcnow()
-    if turn.state in OPEN and (row.seen_at is None or now - row.seen_at > SEEN_AGAIN):
-        tickets_seen(tokens=[row.token], now=now)
-    return turn
+    return render(request, "queueing/public/ticket_card.html", _context(row, turn_of_ticket(row.pk)))
 
 
 def _context(row: Ticket, turn: Turn) -> dict[str, object]:

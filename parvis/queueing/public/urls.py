@@ -6,6 +6,7 @@ from parvis.queueing.public import display, join, kiosk, pulse, status
 
 urlpatterns = [
     path("kiosk/<str:token>/", kiosk.start, name="kiosk"),
+    path("kiosk/<str:token>/pulse", pulse.screen_pulse, {"kind": "kiosk"}, name="kiosk_pulse"),
     path("kiosk/<str:token>/choose/", kiosk.choose, name="kiosk_choose"),
     path("kiosk/<str:token>/take/", kiosk.take, name="kiosk_take"),
     path("kiosk/<str:token>/booked/", kiosk.booked, name="kiosk_booked"),
@@ -19,5 +20,5 @@ urlpatterns = [
     path("display/<str:token>/", display.display, name="display"),
     path("display/<str:token>/card/", display.display_card, name="display_card"),
     path("display/<str:token>/calls/", display.display_calls, name="display_calls"),
-    path("display/<str:token>/pulse", pulse.display_pulse, name="display_pulse"),
+    path("display/<str:token>/pulse", pulse.screen_pulse, {"kind": "display"}, name="display_pulse"),
 ]

@@ -12,7 +12,7 @@ let leaving = 0;
 async function probe() {
   let well = false;
   try {
-    well = (await fetch(dataset.home, { method: "GET", cache: "no-store", signal: AbortSignal.timeout(8000) })).ok;
+    well = (await fetch(dataset.pulse, { cache: "no-store", signal: AbortSignal.timeout(8000) })).ok;
   } catch { /* the network is away */ }
   offline.hidden = well;
   return well;
