@@ -1,10 +1,12 @@
 """The display of the waiting room: codes and counters, never a name."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from parvis.catalog.selectors import site_get
@@ -40,10 +42,11 @@ def display_card(request: HttpRequest, token: str) -> HttpResponse:
 def display_calls(request: HttpRequest, token: str) -> JsonResponse:
     """The calls after `after`, oldest first: none is lost, however many came at once."""
     screen = screen_of_token(token, "display")
-    after = request.GET.get("after", "0")
-    calls = calls_since(screen.site_id, int(after) if after.isdecimal() else 0)
+    given = request.GET.get("after", "")
+    after = int(given) if re.fullmatch(r"[0-9]{1,18}", given) else 0
+    calls = calls_since(screen.site_id, after)
     shown = _of_lines(calls, screen)
-    return JsonResponse({"calls": [_call(c) for c in shown], "last": calls[-1].pk if calls else int(after or 0)})
+    return JsonResponse({"calls": [_call(c) for c in shown], "last": calls[-1].pk if calls else after})
 
 
 def _context(screen: Screen) -> dict[str, Any]:
@@ -79,7 +82,8 @@ def _lines(screen: Screen) -> dict[str, Any]:
 
 
 def _line(line: Line, turns: list[Turn]) -> dict[str, Any]:
-    wait = wait_words(estimate_of(turns[-1])) if turns else ""
+    estimate = estimate_of(turns[-1]) if turns else None
+    wait = wait_words(estimate) if estimate else _("wait not known yet")
     return {"name": in_language(line.name), "count": len(turns), "wait": wait}
 
 

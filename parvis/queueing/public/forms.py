@@ -14,16 +14,16 @@ class JoinForm(forms.Form):
     stamp = forms.CharField(max_length=200, widget=forms.HiddenInput)
     party = forms.IntegerField(label=_("How many are you?"), min_value=1, max_value=MOST_PERSONS, initial=1)
     name = forms.CharField(
-        label=_("Your name (optional)"), required=False, max_length=80,
+        label=_("Your name"), required=False, max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("Only the counter sees it."),
     )  # fmt: skip
     phone = forms.CharField(
-        label=_("Phone number (optional)"), required=False, max_length=40,
+        label=_("Phone number"), required=False, max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )  # fmt: skip
     email = forms.CharField(
-        label=_("E-mail address (optional)"), required=False, max_length=254,
+        label=_("E-mail address"), required=False, max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("We write once, when it is nearly your turn."),
     )  # fmt: skip

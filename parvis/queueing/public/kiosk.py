@@ -62,7 +62,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     site = site_get(screen.site_id)
     context = {
         "open": site_is_open(screen.site_id, now),
-        "opening": opening_now(site, now) if site else None,
+        "opening": opening_now(site, now) if site and site.hours else None,
         "next": reverse("kiosk_choose", args=[token]),
         "takes": any(line.takes_walk_ins for line in lines_of_screen(screen)),
     }
@@ -115,7 +115,7 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
         line_id=wish.line.pk,
         source=Source.KIOSK,
         need_id=wish.need_id,
-        party=int(party) if party.isdecimal() else 1,
+        party=int(party) if party.isdecimal() and len(party) < 4 else 1,
         precedence=Precedence.ASSISTED if request.POST.get("assisted") else Precedence.USUAL,
         language=page_language(),
     )

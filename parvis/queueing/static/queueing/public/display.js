@@ -23,7 +23,7 @@ let failures = 0;
 let waiting = [];
 let showing = false;
 
-const time = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: dataset.zone });
+const time = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: dataset.zone });
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function ask() {

@@ -53,7 +53,7 @@ async function ask() {
   } catch {
     failures += 1;
     if (failures > 1) {
-      const at = new Date(reached).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      const at = new Date(reached).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
       lost.textContent = root.dataset.lost.replace("{time}", at);
       lost.hidden = false;
     }
