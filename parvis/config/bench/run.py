@@ -36,7 +36,7 @@ def measure(encounters: int, seconds: float, mails: int) -> dict[str, Any]:
     """Load, serve, measure; prints as it goes and returns everything. Raises RuntimeError if Parvis does not start."""
     from django.db import connection, connections
 
-    from parvis.config.bench import bookings, measures
+    from parvis.config.bench import bookings, measures, queues
     from parvis.config.bench.load import bench_load
     from parvis.config.bench.serve import served
     from parvis.config.prepare import prepare
@@ -47,6 +47,7 @@ def measure(encounters: int, seconds: float, mails: int) -> dict[str, Any]:
     if held < encounters:
         bench_load(encounters=encounters, yes=True, say=_say)
     offer = bookings.bookings_load(_say)
+    display = queues.queue_load(_say)
     vendor = connection.vendor
     connections.close_all()
     lines: list[measures.Line] = []
@@ -58,6 +59,8 @@ def measure(encounters: int, seconds: float, mails: int) -> dict[str, Any]:
         for line in measures.mail_measured(server, count=mails):
             _show(lines, line)
         for line in bookings.bookings_measured(server, offer, seconds=seconds):
+            _show(lines, line)
+        for line in queues.queue_measured(server, display, seconds=seconds):
             _show(lines, line)
         memory = server.memory()
     megabytes = sum(memory.values())

@@ -70,7 +70,7 @@ def site_read(site_id: int, *, now: dt.datetime | None = None) -> Site:
         if state == TurnState.WAITING:
             ahead = before.get(line, 0)
             before[line] = ahead + 1
-        shown = ahead if ahead is None or ahead <= NEAR else NEAR + ahead // 10
+        shown = ahead if ahead is None or ahead <= NEAR else NEAR + 1
         mark = zlib.crc32(repr((pk, state, calls, rule, ended, asked, counter, done, shown)).encode())
         parts.append(mark)
         at = in_language(name, language) if counter and state in ("called", "serving") else ""

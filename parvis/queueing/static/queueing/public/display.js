@@ -1,11 +1,11 @@
 // The waiting room's display: every call is shown and spoken, one after the other, and none is lost.
-// It asks for the short pulse twice a second instead of holding a stream: an answer from memory costs the house less
+// It asks for the short pulse several times a second instead of holding a stream: an answer from memory costs the house less
 // than a thread, goes through any proxy, and what was missed is fetched by the number of the last call known.
 import { chime, soundReady, speak, spoken } from "./sound.js";
 
 const { dataset } = document.body;
 const SHOWN_MS = 3000;
-const ASK_MS = 500;
+const ASK_MS = 400;
 const MISSED_SECONDS = 20;
 const ROWS = 6;
 const REDRAW_MS = 60000;
