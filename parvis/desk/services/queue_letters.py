@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -32,19 +33,22 @@ def holder_tell(key: str, *, ticket_id: int, entry_id: int, ahead: int = 0) -> b
         language = ticket.language[:2]
         subject, text = text_of(key, language, _values(ticket, turn, language, ahead))
         sender = site_sender(ticket.site_id)
-        letter_queue(
-            letter=Letter(
-                key=f"{key}:{entry_id}",
-                site_id=ticket.site_id,
-                to=[ticket.email],
-                sender=sender,
-                subject=subject,
-                text=text,
-                message_id=f"{new_token()}@{sender.rpartition('@')[2].rstrip('>') or 'parvis.invalid'}",
-                automatic=True,
-                headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
-            )
+        letter = Letter(
+            key=f"{key}:{entry_id}",
+            site_id=ticket.site_id,
+            to=[ticket.email],
+            sender=sender,
+            subject=subject,
+            text=text,
+            message_id=f"{new_token()}@{sender.rpartition('@')[2].rstrip('>') or 'parvis.invalid'}",
+            automatic=True,
+            headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
         )
+        try:
+            with transaction.atomic():
+                letter_queue(letter=letter)
+        except IntegrityError:
+            return False  # an entry may be read twice
     return True
 
 
