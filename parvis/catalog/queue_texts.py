@@ -27,6 +27,26 @@ QUEUE_TEXTS: dict[str, HouseText] = {
         _KNOWN,
         ("code",),
     ),
+    "ticket_near_sms": HouseText(
+        {"en": "", "fr": ""},
+        {
+            "en": "{business}: ticket {code}, it is nearly your turn. {place} {link}",
+            "fr": "{business} : ticket {code}, c’est bientôt à vous. {place} {link}",
+        },
+        ("name", "business", "site", "link", "code", "place", "what"),
+        ("code",),
+        is_sms=True,
+    ),
+    "ticket_asked_sms": HouseText(
+        {"en": "", "fr": ""},
+        {
+            "en": "{business}: ticket {code}, it is nearly your turn. Are you still here? {link}",
+            "fr": "{business} : ticket {code}, c’est bientôt à vous. Toujours là ? {link}",
+        },
+        ("name", "business", "site", "link", "code", "place", "what"),
+        ("link",),
+        is_sms=True,
+    ),
     "ticket_asked": HouseText(
         {"en": "{code}: are you still here?", "fr": "{code} : êtes-vous toujours là ?"},
         {
@@ -51,6 +71,8 @@ QUEUE_PURPOSES = {
         _("Nearly your turn"),
         _("Sent once to who left an address, when few people are before."),
     ),
+    "ticket_near_sms": (_("Nearly your turn, by SMS"), _("Sent instead to who left a mobile number.")),
+    "ticket_asked_sms": (_("Still here? by SMS"), _("Sent instead to who left a mobile number.")),
     "ticket_asked": (_("Still here?"), _("Sent to who joined by phone, is nearly next and whose page fell silent.")),
 }
 

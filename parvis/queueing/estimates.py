@@ -27,6 +27,9 @@ log = logging.getLogger("parvis.queueing")
 DRAWS = 500
 # For so long a process answers from the last replay of a site: what changes meanwhile changes the next answer.
 _FRESH_SECONDS = 3.0
+# A replay that took longer than this is not made anew for one person; after it, so many times as long is rested.
+_DEAR_SECONDS = 0.25
+_REST = 20
 _TOLD_AGAIN = dt.timedelta(minutes=1)
 
 
@@ -56,10 +59,12 @@ class _Replay:
     made: float
     at: dt.datetime
     answers: dict[int, _Answer]
+    took: float = 0.0
 
 
 _replays: dict[int, _Replay] = {}
 _lock = threading.Lock()
+_working: dict[int, threading.Lock] = {}
 
 
 def estimate_of(turn: Turn, *, now: dt.datetime | None = None) -> Shown | None:
@@ -95,19 +100,35 @@ def _answer(turn: Turn, now: dt.datetime) -> tuple[_Answer, dt.datetime] | None:
     """The answer to a turn and when it was worked out. Whatever fails in the engine must not take a page down."""
     site_id = turn.line.site_id
     kept = _replays.get(site_id)
-    if kept is None or turn.pk not in kept.answers or not 0 <= time.monotonic() - kept.made < _FRESH_SECONDS:
-        try:
-            kept = _replayed(site_id, now)
-        except Exception:
-            log.exception("No estimate for site %s", site_id)
-            return None
+    if kept is None or not _serves(kept, turn):
         with _lock:
-            _replays[site_id] = kept
-    answer = kept.answers.get(turn.pk)
-    return (answer, kept.at) if answer else None
+            working = _working.setdefault(site_id, threading.Lock())
+        # One thread works; the others answer from what there is, and wait only where there is nothing.
+        if working.acquire(blocking=kept is None):
+            try:
+                kept = _replays.get(site_id)
+                if kept is None or not _serves(kept, turn):
+                    kept = _replays[site_id] = _replayed(site_id, now)
+            except Exception:
+                log.exception("No estimate for site %s", site_id)
+                return None
+            finally:
+                working.release()
+    answer = kept.answers.get(turn.pk) if kept is not None else None
+    return (answer, kept.at) if answer is not None and kept is not None else None
+
+
+def _serves(kept: _Replay, turn: Turn) -> bool:
+    """Whether a replay is fresh enough. A dear one (a thousand wait) is kept longer, also for who has just joined: it
+    may take a small share of a core, and no more.
+    """
+    age = time.monotonic() - kept.made
+    dear = kept.took > _DEAR_SECONDS
+    return 0 <= age < max(_FRESH_SECONDS, kept.took * _REST) and (dear or turn.pk in kept.answers)
 
 
 def _replayed(site_id: int, now: dt.datetime) -> _Replay:
+    began = time.monotonic()
     site: Site | None = site_get(site_id)
     lines = list(Line.objects.filter(site_id=site_id).prefetch_related("needs").order_by("pk"))
     if site is None or not lines:
@@ -131,7 +152,7 @@ def _replayed(site_id: int, now: dt.datetime) -> _Replay:
         turn.pk: _Answer(said[place], int(seen.ahead[place]), _rules(seen, place, service))
         for place, turn in enumerate(present.waiting)
     }
-    return _Replay(time.monotonic(), now, answers)
+    return _Replay(time.monotonic(), now, answers, time.monotonic() - began)
 
 
 def _mean_service(tables: np.ndarray) -> float:

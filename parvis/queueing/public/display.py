@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from parvis.catalog.selectors import site_get
 from parvis.kernel.clock import utcnow
-from parvis.queueing.estimates import estimate_of
+from parvis.queueing.estimates import Shown, estimates_of
 from parvis.queueing.models import Call, Line, Screen, Turn
 from parvis.queueing.public.common import clock, tokened
 from parvis.queueing.public.shown import wait_words
@@ -73,16 +73,19 @@ def _context(screen: Screen) -> dict[str, Any]:
 def _lines(screen: Screen) -> dict[str, Any]:
     lines = lines_of_screen(screen)
     turns = list(waiting([line.pk for line in lines]))
+    # How long the last of each line will wait: about what somebody who comes now would.
+    last = {turn.line_id: turn for turn in turns}
+    told = estimates_of(list(last.values()))
     return {
         "next_codes": [turn.ticket.code for turn in turns[:NEXT_SHOWN]],
         "more": max(len(turns) - NEXT_SHOWN, 0),
-        "lines": [_line(line, [turn for turn in turns if turn.line_id == line.pk]) for line in lines],
+        "lines": [_line(line, [turn for turn in turns if turn.line_id == line.pk], told) for line in lines],
         "open": site_is_open(screen.site_id, utcnow()),
     }
 
 
-def _line(line: Line, turns: list[Turn]) -> dict[str, Any]:
-    estimate = estimate_of(turns[-1]) if turns else None
+def _line(line: Line, turns: list[Turn], told: dict[int, Shown]) -> dict[str, Any]:
+    estimate = told.get(turns[-1].pk) if turns else None
     wait = wait_words(estimate) if estimate else _("wait not known yet")
     return {"name": in_language(line.name), "count": len(turns), "wait": wait}
 

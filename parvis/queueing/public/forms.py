@@ -25,6 +25,6 @@ class JoinForm(forms.Form):
     email = forms.CharField(
         label=_("E-mail address"), required=False, max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("We write once, when it is nearly your turn."),
+        help_text=_("We tell you once, when it is nearly your turn."),
     )  # fmt: skip
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from parvis.kernel.clock import utcnow
 from parvis.queueing.domain.placing import Rule
-from parvis.queueing.estimates import Shown, estimate_of
+from parvis.queueing.estimates import Shown, estimate_tell
 from parvis.queueing.models import Turn
 from parvis.queueing.public.common import clock
 from parvis.queueing.selectors import ahead_of, today_at
@@ -54,7 +54,7 @@ def _more(shown: TicketShown, turn: Turn, now: dt.datetime) -> dict[str, Any]:
     match shown.state:
         case "waiting":
             ahead = ahead_of(turn)
-            estimate = estimate_of(turn)
+            estimate = estimate_tell(turn)
             return {
                 "ahead": ahead,
                 "place": place_words(ahead),

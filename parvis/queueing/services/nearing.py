@@ -4,7 +4,9 @@ import datetime as dt
 
 from django.db.models import F, Q
 
+from parvis.channels.sms import sms_ready
 from parvis.kernel.clock import utcnow
+from parvis.kernel.contact import is_mobile
 from parvis.queueing import events
 from parvis.queueing.models import Source, Ticket, Turn
 from parvis.queueing.selectors import waiting
@@ -23,23 +25,25 @@ LEAST_TO_ANSWER = dt.timedelta(minutes=2)
 
 
 def near_tell(*, now: dt.datetime | None = None) -> int:
-    """Tell those who left an address that it is nearly time, each once; returns how many.
+    """Tell those who left an address, or a number text messages reach, that it is nearly time; returns how many.
 
-    Written as a ledger entry; the desk writes the letter.
+    Each once. Written as a ledger entry; the desk writes the letter.
     """
     now = now or utcnow()
-    due = (
-        Turn.objects.exclude(ticket__email="")
-        .filter(state="waiting", ticket__near_told_at=None, joined_at__lte=now - NEAR_AFTER)
-        .values_list("line_id", flat=True)
-    )
+    way = ~Q(ticket__email="") | ~Q(ticket__phone="") if sms_ready() else ~Q(ticket__email="")
+    due = Turn.objects.filter(way, state="waiting", ticket__near_told_at=None, joined_at__lte=now - NEAR_AFTER)
     told = 0
-    for line_id in sorted(set(due)):
+    for line_id in sorted(set(due.values_list("line_id", flat=True))):
         for ahead, turn in enumerate(waiting([line_id])[: NEAR_AHEAD + 1]):
             ticket = turn.ticket
-            if ticket.email and ticket.near_told_at is None and turn.joined_at <= now - NEAR_AFTER:
+            if reachable(ticket) and ticket.near_told_at is None and turn.joined_at <= now - NEAR_AFTER:
                 told += _near(turn, ahead, now)
     return told
+
+
+def reachable(ticket: Ticket) -> bool:
+    """Whether its holder can be written to while they are elsewhere."""
+    return bool(ticket.email) or (sms_ready() and is_mobile(ticket.phone))
 
 
 def _near(turn: Turn, ahead: int, now: dt.datetime) -> bool:
