@@ -29,7 +29,7 @@ DRAWS = 500
 _FRESH_SECONDS = 3.0
 # A replay that took longer than this is not made anew for one person; after it, so many times as long is rested.
 _DEAR_SECONDS = 0.25
-_REST = 20
+_REST = 30
 _TOLD_AGAIN = dt.timedelta(minutes=1)
 
 

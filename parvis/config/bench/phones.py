@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import IO, Any, cast
 
 LOOPBACK = "127.0.0.1"
-REDRAW_SECONDS = 75.0
+REDRAW_SECONDS = 120.0
 DISPLAY_SECONDS = 0.4
 
 

@@ -10,8 +10,8 @@ from parvis.config.bench.measures import Line
 from parvis.config.bench.phones import PhonesPlan, phones_end, phones_start
 from parvis.config.bench.serve import Served
 from parvis.queueing.models import Line as QueueLine
-from parvis.queueing.models import Screen, Source, Turn
-from parvis.queueing.selectors import waiting
+from parvis.queueing.models import Screen, Source
+from parvis.queueing.selectors import at_counter, waiting
 from parvis.queueing.services import (
     HOUSE,
     Taking,
@@ -62,7 +62,8 @@ def queue_measured(server: Served, display: Screen, *, seconds: float) -> Iterat
     time.sleep(WARM_SECONDS)
     used, began = server.cpu_seconds(), time.perf_counter()
     called: list[tuple[str, str, float]] = []
-    current: Turn | None = None
+    # Whoever a bench that was stopped left there is finished with first.
+    current = at_counter(line.counters.get().pk)
     for _n in range(calls):
         turn = call_next(viewer=agent, current_id=current.pk if current else None)
         if turn is None:
