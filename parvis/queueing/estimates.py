@@ -28,7 +28,7 @@ DRAWS = 500
 # For so long a process answers from the last replay of a site: what changes meanwhile changes the next answer.
 _FRESH_SECONDS = 3.0
 # A replay that took longer than this is not made anew for one person; after it, so many times as long is rested.
-_DEAR_SECONDS = 0.25
+_DEAR_SECONDS = 0.5
 _REST = 30
 _TOLD_AGAIN = dt.timedelta(minutes=1)
 
@@ -128,7 +128,7 @@ def _serves(kept: _Replay, turn: Turn) -> bool:
 
 
 def _replayed(site_id: int, now: dt.datetime) -> _Replay:
-    began = time.monotonic()
+    began = time.thread_time()
     site: Site | None = site_get(site_id)
     lines = list(Line.objects.filter(site_id=site_id).prefetch_related("needs").order_by("pk"))
     if site is None or not lines:
@@ -152,7 +152,7 @@ def _replayed(site_id: int, now: dt.datetime) -> _Replay:
         turn.pk: _Answer(said[place], int(seen.ahead[place]), _rules(seen, place, service))
         for place, turn in enumerate(present.waiting)
     }
-    return _Replay(time.monotonic(), now, answers, time.monotonic() - began)
+    return _Replay(time.monotonic(), now, answers, time.thread_time() - began)
 
 
 def _mean_service(tables: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from parvis.catalog.services import need_save, site_save
-from parvis.queueing.models import Precedence, Screen, Source, Ticket, Turn
+from parvis.queueing.models import Precedence, Screen, Source, Ticket, Told, Turn
 from parvis.queueing.public.board import site_read
 from parvis.queueing.public.pulse import answering_pulses
 from parvis.queueing.selectors import booking_expected, turn_of_ticket
@@ -246,7 +246,8 @@ class TestStatusPage:
         first, mine = hall.take(), hall.take(name="<b>Zoé</b>")
         assert "1 person before you" in self.page(client, mine)
         assert "1 personne avant vous" in self.page(client, mine, "fr")
-        assert "We cannot say yet" in self.page(client, mine)
+        assert "Very likely before" in self.page(client, mine)
+        assert Told.objects.filter(turn=mine).count() == 1  # a promise, told again within the minute
         call_next(viewer=agent)
         called = call_next(viewer=agent, current_id=first.pk)
         assert called is not None
@@ -389,7 +390,7 @@ class TestDisplay:
             client.get(reverse("ticket_card", args=[mine.ticket.token]))
         with django_assert_max_num_queries(2):
             site_read(hall.world.canal.pk)
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(12):
             client.get(reverse("display_card", args=[display.token]))
 
 
