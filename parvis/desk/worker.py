@@ -14,7 +14,7 @@ from parvis.desk.services.bookings import bookings_remind
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import subscriptions_deliver
 from parvis.promises.services import promises_watch
-from parvis.queueing.services import near_tell, silent_watch
+from parvis.queueing.services import near_tell, silent_watch, told_score, waits_learn
 from parvis.reservations.services import calendars_refresh, forecasts_pump, holds_expire, waiting_run, waiting_settle
 from parvis.toolkit.db import statistics_refresh
 from parvis.toolkit.models import IdempotencyKey
@@ -41,6 +41,7 @@ def pumps() -> list[Pump]:
         Pump("holds", holds_expire, every=5.0),
         Pump("waiting list", _waiting, every=5.0, again=False),
         Pump("queue", _queue, every=2.0, again=False),
+        Pump("waits", waits_learn, every=300.0, again=False),
         Pump("calendars", calendars_refresh, every=10.0),
         Pump("reminders", bookings_remind, every=30.0),
         Pump("forecasts", forecasts_pump, every=60.0),
@@ -65,7 +66,7 @@ def _waiting() -> int:
 
 
 def _queue() -> int:
-    return near_tell() + silent_watch()
+    return near_tell() + silent_watch() + told_score()
 
 
 def _watch() -> int:

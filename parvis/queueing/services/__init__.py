@@ -9,6 +9,7 @@ from parvis.queueing.services.joining import (
     ticket_misprinted,
     ticket_take_once,
 )
+from parvis.queueing.services.learning import told_score, waits_learn
 from parvis.queueing.services.nearing import near_tell, silent_watch
 from parvis.queueing.services.records import HOUSE, Caller
 from parvis.queueing.services.seeing import screens_seen, tickets_seen
@@ -60,6 +61,7 @@ __all__ = [
     "ticket_take_once",
     "ticket_void",
     "tickets_seen",
+    "told_score",
     "turn_call",
     "turn_come_back",
     "turn_finish",
@@ -72,4 +74,5 @@ __all__ = [
     "turn_resume",
     "turn_send_on",
     "turn_start",
+    "waits_learn",
 ]
