@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parvis.catalog.selectors import calendar_of
+from parvis.kernel.business_hours import open_between
 from parvis.kernel.clock import zone
 from parvis.kernel.holidays import holiday_dates
 from parvis.queueing.domain.staffing.demand import BINS, Demand, demand_of
@@ -38,6 +40,11 @@ class Staffing:
     changes: dict[int, dict[int, Change]]
     most: int
 
+    @property
+    def lacks(self) -> bool:
+        """Whether the plan asks for more counters than there are."""
+        return bool(self.plan.counters.max(initial=0) > self.most)
+
 
 def goal_of(site_id: int) -> ServiceGoal:
     """What a site wants to stand by; the usual, not saved, where it has not said."""
@@ -55,6 +62,8 @@ def staffing_of(site: "Site", day: dt.date, *, now: dt.datetime) -> Staffing | N
     demand = demand_of(_counts(site, rows), day, holidays=_holidays(site, day))
     if demand is None:
         return None
+    # Whoever once came at another hour needs no counter then.
+    demand = replace(demand, expected=np.where(_open_bins(site, day), demand.expected, 0.0))
     row = goal_of(site.pk)
     goal, work = as_goal(row), _work(site, rows, row)
     most = max(1, Counter.objects.filter(site=site, is_active=True).count())
@@ -130,6 +139,24 @@ def _work(site: "Site", rows: list[_Row], goal: ServiceGoal) -> Work:
         counter_hour=goal.counter_hour_minor / 100,
         leaver_cost=goal.leaver_minor / 100,
     )
+
+
+def _open_bins(site: "Site", day: dt.date) -> np.ndarray:
+    """Whether the site is open at some time of each half hour of a day, shape (48,); a site without hours always is."""
+    if not site.hours:
+        return np.ones(BINS, dtype=bool)
+    here = zone(site.timezone)
+    begin = dt.datetime.combine(day, dt.time(), here)
+    found = np.zeros(BINS, dtype=bool)
+    for opens, closes in open_between(calendar_of(site, around=begin), begin, begin + dt.timedelta(days=1)):
+        first, last = (_minute(instant.astimezone(here), day) for instant in (opens, closes))
+        found[int(first // BIN_MINUTES) : int(-(-last // BIN_MINUTES))] = True
+    return found
+
+
+def _minute(local: dt.datetime, day: dt.date) -> float:
+    """The minute of the day on the clocks of the site; the end of the day for what lies beyond."""
+    return float(local.hour * 60 + local.minute) if local.date() == day else BINS * BIN_MINUTES
 
 
 def _holidays(site: "Site", day: dt.date) -> frozenset[dt.date]:

@@ -9,6 +9,7 @@ from django.test import Client
 from parvis.kernel.clock import utcnow
 from parvis.queueing.honesty import honesty_of
 from parvis.queueing.models import ServiceGoal, Ticket, Told, Turn
+from parvis.queueing.staffing import staffing_of
 from tests.queueing_world import Hall
 from tests.world import World
 
@@ -72,6 +73,18 @@ def test_pages_are_drawn(client: Client, hall: Hall, language: str) -> None:
     assert b"<svg" in client.get("/queue/honesty/").content
     tried = client.get("/queue/staffing/", {"c20": "0", "c21": "3", "busier": "150"})
     assert tried.context["tried"] is not None
+
+
+def test_nobody_is_staffed_for_hours_when_the_house_is_closed(hall: Hall) -> None:
+    now = utcnow()
+    monday = (now + dt.timedelta(days=7 - now.weekday())).date()
+    found = staffing_of(hall.world.canal, monday, now=now)
+    assert found is not None
+    closed = [b for b in range(48) if b < 18 or b == 26 or b > 36]
+    assert not found.plan.counters[closed].any()
+    sunday = staffing_of(hall.world.canal, monday + dt.timedelta(days=6), now=now)
+    assert sunday is not None
+    assert not sunday.plan.counters.any()
 
 
 def test_an_empty_house_is_told_what_to_do(client: Client, world: World) -> None:
