@@ -13,12 +13,14 @@ from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import NotFound, ParvisError
 from parvis.queueing.board import Board, board, may_watch, places
 from parvis.queueing.selectors import lines
+from parvis.staff.access import right_needed
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.htmx import is_fragment, nothing, toast, with_events, with_topics
 from parvis.toolkit.numbers import whole_number
 
 REMEMBERED_SITE = "queue_site"
+leads = right_needed(Right.ASSIGN_OTHERS)
 CONSOLE = "console"  # the id of the part of the page that acts draw anew
 
 

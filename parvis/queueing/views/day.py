@@ -16,14 +16,11 @@ from parvis.queueing import services
 from parvis.queueing.day import Part, day_of, span
 from parvis.queueing.domain.day import Figures
 from parvis.queueing.selectors import sittings_open, today_at
-from parvis.queueing.views.common import given, refused, site_chosen, sites_with_lines
-from parvis.staff.access import right_needed
-from parvis.staff.domain.viewer import Right
+from parvis.queueing.views.common import given, leads, refused, site_chosen, sites_with_lines
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.bilingual import in_language
 from parvis.toolkit.htmx import is_fragment, nothing, toast, with_topics
 
-leads = right_needed(Right.ASSIGN_OTHERS)
 ONE = dt.timedelta(days=1)
 
 

@@ -26,21 +26,18 @@ from parvis.queueing.selectors import waiting_at
 from parvis.queueing.services import goal_save
 from parvis.queueing.staffing import Staffing, goal_of, played_with, staffing_of
 from parvis.queueing.staffing_drawn import staffing_drawn
-from parvis.staff.access import right_needed
-from parvis.staff.domain.viewer import Right
+from parvis.queueing.views.common import leads, site_chosen
 from parvis.staff.middleware import require_viewer
 from parvis.toolkit.numbers import whole_number
 
 PERIODS = (7, 30, 90)
 MOST_COUNTERS = 200
-leads = right_needed(Right.ASSIGN_OTHERS)
 
 
 def site_of(request: HttpRequest) -> tuple[Any, list[Any]]:
-    """The site asked for (or the first), among those the viewer sees. Raises NotFound for one out of sight."""
+    """The site looked at, among those the viewer sees. Raises NotFound for one out of sight, or where there is none."""
     among = list(sites(require_viewer(request)).order_by("id"))
-    asked = whole_number(request.POST.get("site") or request.GET.get("site") or "")
-    found = next((s for s in among if s.pk == asked), None) if asked is not None else next(iter(among), None)
+    found = site_chosen(request, among)
     if found is None:
         raise NotFound(_("There is no such site, or it is not yours to see."), code="no_site")
     return found, among
