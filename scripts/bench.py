@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--encounters", type=int, default=int(os.environ.get("ENCOUNTERS") or 200_000))
     parser.add_argument("--seconds", type=float, default=5.0, help="for each page and number of visitors")
     parser.add_argument("--mails", type=int, default=3000)
+    parser.add_argument("--parts", nargs="+", help="pages, openings, mail, bookings, queue; default: all of them")
     parser.add_argument("--only", choices=["sqlite", "postgres"], action="append")
     parser.add_argument("--home", type=Path, help="keep SQLite's database here, and use it if it is there")
     options = parser.parse_args()
@@ -67,6 +68,7 @@ def _run(database: str, home: Path, url: str, options: argparse.Namespace) -> in
     command = [sys.executable, "-m", "parvis.config.bench.run", "--json", str(Path.cwd() / f"bench-{database}.json")]
     command += ["--encounters", str(options.encounters), "--seconds", str(options.seconds)]
     command += ["--mails", str(options.mails)]
+    command += ["--parts", *options.parts] if options.parts else []
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,11 +13,13 @@ from django.db import DatabaseError, connection, transaction
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure, Subscription
 from parvis.ledger.triggers import CREATE, DROP
-from parvis.toolkit.db import changed, is_postgres, rows, units
+from parvis.toolkit.db import breathe, changed, is_postgres, rows, units
 from parvis.toolkit.inserts import rows_append
 
 RETRY_PAUSES = [dt.timedelta(seconds=s) for s in (10, 60, 600, 3600)]
 BATCH = 200
+# How long reactions keep the database to themselves: on SQLite nobody else writes meanwhile.
+PORTION_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def subscriptions_deliver() -> int:
     An entry is handled at least once, in order, in the transaction that moves the position. A handler that fails
     does not hold up the entries behind it: the failure is kept and tried again apart.
     """
-    return sum(_deliver(name, *_handlers[name]) for name in sorted(_handlers)) + _retry()
+    return sum(_catch_up(name, *_handlers[name]) for name in sorted(_handlers)) + _retry()
 
 
 def subscriptions_skip() -> None:
@@ -154,22 +157,42 @@ _ADOPT_POSITIONS = """
 """
 
 
-def _deliver(name: str, wanted: frozenset[str], handler: Handler) -> int:
+def _catch_up(name: str, wanted: frozenset[str], handler: Handler) -> int:
+    """Up to BATCH entries, in portions short enough for those who write meanwhile; returns how many were handled."""
+    handled = 0
+    while handled < BATCH:
+        began = time.monotonic()
+        portion = _deliver(name, wanted, handler, limit=BATCH - handled)
+        if not portion:
+            break
+        handled += portion
+        breathe(time.monotonic() - began)
+    return handled
+
+
+def _deliver(name: str, wanted: frozenset[str], handler: Handler, *, limit: int) -> int:
+    """One transaction: as many entries as PORTION_SECONDS allow, one at least; returns how many."""
     from parvis.ledger.selectors import heads_after
 
+    known = Subscription.objects.filter(name=name).values_list("xid", "entry_id").first()
+    if known is not None and not heads_after(known, limit=1):
+        return 0  # most of the time, and no reason to keep anybody from writing
     with transaction.atomic():
         Subscription.objects.get_or_create(name=name)
         position = Subscription.objects.select_for_update().get(name=name)
         # Most of what happens is nothing to most subscriptions: only what is wanted is read whole.
-        heads = heads_after((position.xid, position.entry_id), limit=BATCH)
-        ids = [pk for __, pk, entry_name in heads if entry_name in wanted]
-        entries = Entry.objects.in_bulk(ids)
-        for pk in ids:
-            _handle(name, handler, entries[pk])
-        if heads:
-            position.xid, position.entry_id, __ = heads[-1]
+        heads = heads_after((position.xid, position.entry_id), limit=limit)
+        entries = Entry.objects.in_bulk([pk for __, pk, entry_name in heads if entry_name in wanted])
+        done, ends = 0, time.monotonic() + PORTION_SECONDS
+        for position.xid, position.entry_id, __ in heads:
+            if entry := entries.get(position.entry_id):
+                _handle(name, handler, entry)
+            done += 1
+            if time.monotonic() > ends:
+                break
+        if done:
             position.save()
-        return len(heads)
+        return done
 
 
 def _handle(name: str, handler: Handler, entry: Entry) -> None:

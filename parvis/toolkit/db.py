@@ -52,13 +52,13 @@ def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
-def breathe() -> None:
-    """Between two of many transactions: let other writers in.
+def breathe(after: float = 0.0) -> None:
+    """Between two of many transactions: let other writers in, for as long as the last one took (`after`, in seconds).
 
     SQLite has one writer at a time, and whoever comes back at once is always the next. PostgreSQL has many.
     """
     if not is_postgres():
-        time.sleep(BREATH_SECONDS)
+        time.sleep(max(BREATH_SECONDS, min(after, 0.1)))
 
 
 class CurrentTransactionId(models.Func):

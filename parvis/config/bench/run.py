@@ -8,10 +8,12 @@ import json
 import os
 import platform
 import tempfile
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 MEMORY_TARGET = 400
+PARTS = ("pages", "openings", "mail", "bookings", "queue")
 
 
 def main() -> int:
@@ -20,19 +22,20 @@ def main() -> int:
     parser.add_argument("--encounters", type=int, default=200_000)
     parser.add_argument("--seconds", type=float, default=5.0, help="for each page and number of visitors")
     parser.add_argument("--mails", type=int, default=3000)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
     parser.add_argument("--json", type=Path, required=True, help="where to write the figures")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parvis.config.settings")
     import django
 
     django.setup()
-    figures = measure(options.encounters, options.seconds, options.mails)
+    figures = measure(options.encounters, options.seconds, options.mails, options.parts)
     options.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     print(f"Figures: {options.json}", flush=True)
     return 0
 
 
-def measure(encounters: int, seconds: float, mails: int) -> dict[str, Any]:
+def measure(encounters: int, seconds: float, mails: int, parts: Collection[str] = PARTS) -> dict[str, Any]:
     """Load, serve, measure; prints as it goes and returns everything. Raises RuntimeError if Parvis does not start."""
     from django.db import connection, connections
 
@@ -46,22 +49,23 @@ def measure(encounters: int, seconds: float, mails: int) -> dict[str, Any]:
     held = Encounter.objects.count()
     if held < encounters:
         bench_load(encounters=encounters, yes=True, say=_say)
-    offer = bookings.bookings_load(_say)
-    display = queues.queue_load(_say)
+    offer = bookings.bookings_load(_say) if "bookings" in parts else None
+    display = queues.queue_load(_say) if "queue" in parts else None
     vendor = connection.vendor
     connections.close_all()
     lines: list[measures.Line] = []
     print(f"\n{vendor}, {max(held, encounters):,} encounters, {_machine()}\n{_head()}", flush=True)
     with tempfile.TemporaryDirectory(prefix="parvis-bench-") as folder, served(Path(folder) / "log") as server:
-        for line in measures.pages_measured(server, seconds=seconds):
-            _show(lines, line)
-        _show(lines, measures.openings_measured(server, seconds=max(seconds, 8)))
-        for line in measures.mail_measured(server, count=mails):
-            _show(lines, line)
-        for line in bookings.bookings_measured(server, offer, seconds=seconds):
-            _show(lines, line)
-        for line in queues.queue_measured(server, display, seconds=seconds):
-            _show(lines, line)
+        measured: dict[str, Callable[[], Iterable[measures.Line]]] = {
+            "pages": lambda: measures.pages_measured(server, seconds=seconds),
+            "openings": lambda: [measures.openings_measured(server, seconds=max(seconds, 8))],
+            "mail": lambda: measures.mail_measured(server, count=mails),
+            "bookings": lambda: bookings.bookings_measured(server, offer, seconds=seconds) if offer else (),
+            "queue": lambda: queues.queue_measured(server, display, seconds=seconds) if display else (),
+        }
+        for part in PARTS:
+            for line in measured[part]() if part in parts else ():
+                _show(lines, line)
         memory = server.memory()
     megabytes = sum(memory.values())
     verdict = "pass" if megabytes <= MEMORY_TARGET else "MISS"
