@@ -147,13 +147,14 @@ def availability(
     asked = Asked(party=party, nights=nights, wished=frozenset({resource} if resource else ()))
     slots = slots_between(offer, first, last, asked, now=now, tz=tz)
     place = zone(offer.tz)
-    full = limited_days(offer, sorted({s.start.astimezone(place).date() for s in slots}), now=now)
+    days = [s.start.astimezone(place).date() for s in slots]
+    full = limited_days(offer, sorted(set(days)), now=now)
     if free:
         earliest, latest = window(offer.terms, now)
         slots = [
             s
-            for s in slots
-            if s.places and earliest <= s.start <= latest and s.start.astimezone(place).date() not in full
+            for s, day in zip(slots, days, strict=True)
+            if s.places and earliest <= s.start <= latest and day not in full
         ]
     closed = {day.isoformat(): period for day, period in full.items()}
     return as_it_is({"slots": [slot_shown(s) for s in slots], "closed_by_limit": closed})

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from parvis.kernel.clock import zone
 from parvis.kernel.errors import Invalid
 from parvis.kernel.intervals import Interval
-from parvis.reservations.counting import Candidates, Shares, absences_between, claims_between, is_there, lane_of
+from parvis.reservations.counting import Candidates, Shares, absences_between, claims_between, is_there, lanes_of
 from parvis.reservations.domain.capacity import Demand, Ints, Lane, places
 from parvis.reservations.domain.rules import Unit
 from parvis.reservations.domain.slots import day_bounds, day_starts, nights
@@ -165,7 +165,6 @@ def demands_at(offer: Offer, candidates: Candidates, asked: Asked, *, now: dt.da
 
     Raises Invalid if one has no resource at all, and for a wish that the offering does not have.
     """
-    known = supply().resources
     reach = candidates.reach([n.buffers for n in offer.needs])
     wanted = [pk for need in offer.needs for pk in need.resource_ids if pk not in asked.ignoring]
     if asked.wished - set(wanted):
@@ -184,10 +183,8 @@ def demands_at(offer: Offer, candidates: Candidates, asked: Asked, *, now: dt.da
             if set(need.resource_ids) & asked.ignoring:
                 continue
             raise Invalid(_("Nobody and nothing is set up for this offering."), code="no_resources")
-        fitting = [_fitting(there[pk], pk, need, asked) for pk in ids]
-        lanes = [
-            lane_of(known[pk], need, candidates, taken[pk], mask, shares) for pk, mask in zip(ids, fitting, strict=True)
-        ]
+        fitting = {pk: _fitting(there[pk], pk, need, asked) for pk in ids}
+        lanes = lanes_of(need, candidates, taken, fitting, shares)
         demands.append(Demand(lanes, need.count, need.units_for(asked.party)))
     return demands
 

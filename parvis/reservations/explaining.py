@@ -19,7 +19,7 @@ from parvis.kernel.business_hours import open_between
 from parvis.kernel.clock import zone
 from parvis.reservations.availability import Asked, candidates_between, demands_at, free_only, slots_at, slots_between
 from parvis.reservations.choosing import kept_for_waiting
-from parvis.reservations.counting import Candidates, Shares, Taken, absences_between, is_there, lane_of
+from parvis.reservations.counting import Candidates, Shares, Taken, absences_between, is_there, lanes_of
 from parvis.reservations.domain.bottlenecks import bottlenecks
 from parvis.reservations.domain.capacity import Demand, places
 from parvis.reservations.domain.rules import Unit, window
@@ -308,10 +308,7 @@ def _bare_demands(offer: Offer, candidates: Candidates, asked: Asked, now: dt.da
     there = {pk: is_there(known[pk], candidates, first, last, away.get(pk, ()), always=always) for pk in ids}
     return [
         Demand(
-            [
-                lane_of(known[pk], replace(n, buffers=Buffers()), candidates, taken[pk], there[pk], shares)
-                for pk in among
-            ],
+            lanes_of(replace(n, buffers=Buffers()), candidates, taken, {pk: there[pk] for pk in among}, shares),
             n.count,
             n.units_for(asked.party),
         )

@@ -155,7 +155,11 @@ class TestCounting:
         columns = np.array(spans, dtype=np.int64).T
         if not rows:
             return
-        found = peaks_of(np.array(rows, dtype=np.int64), Spans(*columns)).tolist()
+        table = np.array(rows, dtype=np.int64)
+        # Beside it a resource of which nothing is taken, and one of which the same is: they do not mix.
+        found, none, same = peaks_of([table, table[:0], table], Spans(*columns)).tolist()
+        assert same == found
+        assert not any(none)
         for peak, (hard_from, hard_until, soft_from, soft_until) in zip(found, spans, strict=True):
             theirs = max(sum(u for *_x, sf, su, u in rows if sf <= t < su) for t in range(hard_from, hard_until))
             mine = max(sum(u for hf, hu, *_x, u in rows if hf <= t < hu) for t in range(soft_from, soft_until))

@@ -43,19 +43,32 @@ class Spans:
     soft_until: Ints
 
 
-def peaks_of(table: Ints, spans: Spans) -> Ints:
-    """The most units that others take of a resource while each candidate would: (n,).
+# Seconds between the timelines of two resources, when many are laid one after the other: far more than any span.
+_APART = 2**40
 
-    Their buffers against the candidate's visit, and their visits against its buffers (see `spans.Span`). `table`: what
-    they take, an array (m, 5) of hard_from, hard_until, soft_from, soft_until and units, m ≥ 1.
+
+def peaks_of(tables: Sequence[Ints], spans: Spans) -> Ints:
+    """The most units that others take of each of k resources while each of n candidates would: (k, n).
+
+    Their buffers against the candidate's visit, and their visits against its buffers (see `spans.Span`). `tables`: what
+    they take of each resource, arrays (m, 5) of hard_from, hard_until, soft_from, soft_until and units; m may be 0.
     """
-    hard_from, hard_until, soft_from, soft_until, units = table.T
-    theirs = Levels(soft_from, soft_until, units).peak(spans.hard_from, spans.hard_until)
+    apart = np.arange(len(tables), dtype=np.int64) * _APART
+    table = np.concatenate(tables)
+    hard_from, hard_until, soft_from, soft_until = table[:, :4].T + np.repeat(apart, [len(t) for t in tables])
+    units, lanes = table[:, 4], apart[:, np.newaxis]
+    theirs = _peaks(Levels(soft_from, soft_until, units), spans.hard_from, spans.hard_until, lanes)
     if np.array_equal(hard_from, soft_from) and np.array_equal(hard_until, soft_until):
         if spans.hard_from is spans.soft_from:
             return theirs
-        return np.maximum(theirs, Levels(soft_from, soft_until, units).peak(spans.soft_from, spans.soft_until))
-    return np.maximum(theirs, Levels(hard_from, hard_until, units).peak(spans.soft_from, spans.soft_until))
+        levels = Levels(soft_from, soft_until, units)
+    else:
+        levels = Levels(hard_from, hard_until, units)
+    return np.maximum(theirs, _peaks(levels, spans.soft_from, spans.soft_until, lanes))
+
+
+def _peaks(levels: Levels, begins: Ints, ends: Ints, lanes: Ints) -> Ints:
+    return levels.peak((begins + lanes).ravel(), (ends + lanes).ravel()).reshape(len(lanes), -1)
 
 
 @dataclass(frozen=True)

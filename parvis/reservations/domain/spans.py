@@ -6,6 +6,7 @@ mistaken. `epoch` and `instant` lead in and out.
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 def epoch(instant: dt.datetime) -> int:
@@ -13,6 +14,7 @@ def epoch(instant: dt.datetime) -> int:
     return int(instant.timestamp())
 
 
+@lru_cache(maxsize=8192)  # a grid of starts is asked for again and again, and one visit ends as the next begins
 def instant(seconds: int) -> dt.datetime:
     """The aware instant (UTC) of seconds since 1970."""
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
