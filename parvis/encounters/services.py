@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.encounters import events
@@ -17,8 +17,9 @@ from parvis.kernel.errors import Invalid, NotAllowed
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.staff.domain.viewer import Right, Viewer
 from parvis.staff.services import actor_of
-from parvis.toolkit.db import lock_rows, unit
+from parvis.toolkit.db import is_postgres, unit
 from parvis.toolkit.inserts import row_insert
+from parvis.toolkit.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,14 @@ def record(actor: Actor, encounter: Encounter, name: str, at: dt.datetime | None
 
 def encounter_lock(encounter_id: int) -> Encounter:
     """The encounter, locked until the transaction ends; every change of its progress starts here."""
-    return lock_rows(Encounter.objects.all(), [encounter_id])[0]
+    [found] = _locked(pk=encounter_id)
+    return found
+
+
+@prepared
+def _locked(*, pk: int) -> QuerySet[Encounter]:
+    found = Encounter.objects.filter(pk=pk)
+    return found.select_for_update(of=("self",)) if is_postgres() else found
 
 
 def encounter_advance(

@@ -33,6 +33,10 @@ class Entry(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.name}"
 
 
+# The transaction and the id of an entry: the order in which readers hear of entries.
+Position = tuple[int, int]
+
+
 class Subscription(models.Model):
     """How far one reader of the ledger has come."""
 

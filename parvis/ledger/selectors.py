@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from parvis.ledger.models import Entry, Failure
+from parvis.ledger.models import Entry, Failure, Position, Subscription
 from parvis.toolkit.prepared import prepared
-
-Position = tuple[int, int]
 
 
 def _settled(entries: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -51,6 +49,16 @@ def _after(limit: int, pk: int) -> QuerySet[Entry]:
 @prepared
 def _heads(limit: int, pk: int) -> QuerySet[Entry, tuple[int, int, str]]:
     return Entry.objects.filter(pk__gt=pk).order_by("pk").values_list("xid", "id", "name")[:limit]
+
+
+def positions() -> dict[str, Position]:
+    """How far each subscription has come, by its name."""
+    return {name: (xid, entry_id) for name, xid, entry_id in _positions()}
+
+
+@prepared
+def _positions() -> QuerySet[Subscription, tuple[str, int, int]]:
+    return Subscription.objects.values_list("name", "xid", "entry_id")
 
 
 def last_position() -> Position:

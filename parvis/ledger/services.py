@@ -11,7 +11,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from parvis.kernel.clock import utcnow
-from parvis.ledger.models import Entry, Failure, Subscription
+from parvis.ledger.models import Entry, Failure, Position, Subscription
 from parvis.ledger.triggers import CREATE, DROP
 from parvis.toolkit.db import breathe, changed, is_postgres, rows, units
 from parvis.toolkit.inserts import rows_append
@@ -116,7 +116,22 @@ def subscriptions_deliver() -> int:
     An entry is handled at least once, in order, in the transaction that moves the position. A handler that fails
     does not hold up the entries behind it: the failure is kept and tried again apart.
     """
-    return sum(_catch_up(name, *_handlers[name]) for name in sorted(_handlers)) + _retry()
+    from parvis.ledger.selectors import heads_after, positions
+
+    known, heads, handled = positions(), {}, 0
+    passed: dict[tuple[Position, Position], list[str]] = {}
+    for name, (wanted, handler) in sorted(_handlers.items()):
+        at = known.get(name, (0, 0))
+        if at not in heads:
+            heads[at] = heads_after(at, limit=BATCH)
+        if name in known and not any(entry_name in wanted for *__, entry_name in heads[at]):
+            if heads[at]:
+                passed.setdefault((at, heads[at][-1][:2]), []).append(name)
+        else:
+            handled += _catch_up(name, wanted, handler)
+    for (at, to), names in passed.items():
+        handled += len(heads[at]) * _pass(names, at, to)
+    return handled + _retry()
 
 
 def subscriptions_skip() -> None:
@@ -157,26 +172,28 @@ _ADOPT_POSITIONS = """
 """
 
 
+def _pass(names: list[str], at: Position, to: Position) -> int:
+    """What is nothing to these subscriptions is behind them, unless somebody else has moved them meanwhile."""
+    unmoved = Subscription.objects.filter(name__in=names, xid=at[0], entry_id=at[1])
+    return unmoved.update(xid=to[0], entry_id=to[1], updated_at=utcnow())
+
+
 def _catch_up(name: str, wanted: frozenset[str], handler: Handler) -> int:
     """Up to BATCH entries, in portions short enough for those who write meanwhile; returns how many were handled."""
-    handled = 0
-    while handled < BATCH:
+    handled, more = 0, True
+    while more and handled < BATCH:
         began = time.monotonic()
-        portion = _deliver(name, wanted, handler, limit=BATCH - handled)
-        if not portion:
-            break
-        handled += portion
-        breathe(time.monotonic() - began)
+        done, more = _deliver(name, wanted, handler, limit=BATCH - handled)
+        handled += done
+        if done:
+            breathe(time.monotonic() - began)
     return handled
 
 
-def _deliver(name: str, wanted: frozenset[str], handler: Handler, *, limit: int) -> int:
-    """One transaction: as many entries as PORTION_SECONDS allow, one at least; returns how many."""
+def _deliver(name: str, wanted: frozenset[str], handler: Handler, *, limit: int) -> tuple[int, bool]:
+    """One transaction: as many entries as PORTION_SECONDS allow, one at least; how many, and whether more are known."""
     from parvis.ledger.selectors import heads_after
 
-    known = Subscription.objects.filter(name=name).values_list("xid", "entry_id").first()
-    if known is not None and not heads_after(known, limit=1):
-        return 0  # most of the time, and no reason to keep anybody from writing
     with transaction.atomic():
         Subscription.objects.get_or_create(name=name)
         position = Subscription.objects.select_for_update().get(name=name)
@@ -191,8 +208,8 @@ def _deliver(name: str, wanted: frozenset[str], handler: Handler, *, limit: int)
             if time.monotonic() > ends:
                 break
         if done:
-            position.save()
-        return done
+            position.save(update_fields=["xid", "entry_id", "updated_at"])
+        return done, done < len(heads)
 
 
 def _handle(name: str, handler: Handler, entry: Entry) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parvis.catalog.selectors import calendar_of, site_get
@@ -23,6 +23,7 @@ from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.db import lock_rows, unit
 from parvis.toolkit.inserts import rows_insert
+from parvis.toolkit.prepared import prepared
 
 WATCH_BATCH = 500
 
@@ -343,16 +344,15 @@ def _lock_unsettled(promise_id: int) -> Promise:
 
 
 def _repeat_nearest(encounter_id: int) -> None:
-    nearest = (
-        Promise.objects.filter(
-            Q(state=State.OPEN, paused=False) | Q(state=State.BROKEN, settled_at=None), encounter_id=encounter_id
-        )
-        .order_by("due_at")
-        .values_list("due_at", "kind")
-        .first()
-    )
-    due_at, kind = nearest or (None, "")
+    [(due_at, kind)] = _nearest(encounter=encounter_id) or [(None, "")]
     encounter_due_set(encounter_id=encounter_id, due_at=due_at, due_kind=kind)
+
+
+@prepared
+def _nearest(*, encounter: int) -> QuerySet[Promise, tuple[dt.datetime, str]]:
+    unsettled = Q(state=State.OPEN, paused=False) | Q(state=State.BROKEN, settled_at=None)
+    found = Promise.objects.filter(unsettled, encounter_id=encounter)
+    return found.order_by("due_at").values_list("due_at", "kind")[:1]
 
 
 def _record(actor: Actor, name: str, promises: list[Promise], at: dt.datetime, **data: Any) -> None:

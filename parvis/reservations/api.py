@@ -16,7 +16,7 @@ from parvis.reservations.availability import Asked, Slot, slots_between
 from parvis.reservations.domain.rules import window
 from parvis.reservations.models import Booking, Door
 from parvis.reservations.partners import partner_visible
-from parvis.reservations.selectors import booking_pk_of, booking_visible, bookings_visible
+from parvis.reservations.selectors import booking_pk_of, booking_visible, booking_with_offering, bookings_visible
 from parvis.reservations.services import (
     Caller,
     Guest,
@@ -315,8 +315,9 @@ def _caller_for(viewer: Viewer, partner_id: int) -> Caller:
     return Caller(Door.PARTNER, actor_of(viewer), viewer, partner.pk)
 
 
-def _answer(viewer: Viewer, booking: Booking) -> dict[str, Any]:
-    return shown(bookings_visible(viewer).select_related("offering").get(pk=booking.pk))
+def _answer(booking: Booking) -> dict[str, Any]:
+    """A booking, which the caller was seen to be allowed, as it is now."""
+    return shown(booking_with_offering(booking.pk) or booking)
 
 
 @bookings_router.post("", auth=WRITE, response={201: BookingOut, **PROBLEMS})
@@ -330,13 +331,13 @@ def booking_create(request: HttpRequest, body: BookingIn) -> Status[dict[str, An
         booking = booking_hold(caller=caller, wanted=wanted, minutes=body.hold_minutes)
     else:
         booking = booking_make(caller=caller, wanted=wanted, guest=_guest(body.customer, body.note))
-    return Status(201, _answer(viewer, booking))
+    return Status(201, _answer(booking))
 
 
 @bookings_router.get("/{reference}", auth=READ, response={200: BookingOut, **PROBLEMS})
 def booking_get(request: HttpRequest, reference: Reference) -> dict[str, Any]:
     """One booking."""
-    return _answer(viewer_of(request), booking_visible(viewer_of(request), booking_pk_of(reference)))
+    return _answer(booking_visible(viewer_of(request), booking_pk_of(reference)))
 
 
 @bookings_router.post("/{reference}/confirm", auth=WRITE, response={200: BookingOut, **PROBLEMS})
@@ -344,7 +345,7 @@ def booking_confirm_(request: HttpRequest, reference: Reference, body: ConfirmIn
     """Make a hold a booking. One that ran out is taken again if the place is still free."""
     caller, guest = _caller(request), _guest(body.customer, body.note)
     booking = booking_confirm(caller=caller, booking_id=booking_pk_of(reference), guest=guest)
-    return _answer(viewer_of(request), booking)
+    return _answer(booking)
 
 
 @bookings_router.post("/{reference}/move", auth=WRITE, response={200: BookingOut, **PROBLEMS})
@@ -352,7 +353,7 @@ def booking_move_(request: HttpRequest, reference: Reference, body: MoveIn) -> d
     """Put a booking on another time; it keeps its old place until the new one is taken."""
     pk = booking_pk_of(reference)
     booking = booking_move(caller=_caller(request), booking_id=pk, wanted=_wanted(0, body), reason=body.reason)
-    return _answer(viewer_of(request), booking)
+    return _answer(booking)
 
 
 @bookings_router.post("/{reference}/cancel", auth=WRITE, response={200: BookingOut, **PROBLEMS})
@@ -360,7 +361,7 @@ def booking_cancel_(request: HttpRequest, reference: Reference, body: CancelIn) 
     """Give a booking or a hold back."""
     pk, caller = booking_pk_of(reference), _caller(request)
     booking = booking_cancel(caller=caller, booking_id=pk, reason=body.reason, by_house=body.by_house)
-    return _answer(viewer_of(request), booking)
+    return _answer(booking)
 
 
 class NotedIn(Given):
@@ -381,4 +382,4 @@ _NOTED = {
 def booking_note(request: HttpRequest, reference: Reference, body: NotedIn) -> dict[str, Any]:
     """Note that the customer is here, that the visit is over, that they did not come, or take that back."""
     booking = _NOTED[body.what](caller=_caller(request), booking_id=booking_pk_of(reference))
-    return _answer(viewer_of(request), booking)
+    return _answer(booking)

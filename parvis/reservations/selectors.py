@@ -10,6 +10,7 @@ from parvis.kernel.errors import NotFound
 from parvis.reservations.models import Absence, Booking, BookingState, Resource, WaitingEntry
 from parvis.reservations.supply import supply
 from parvis.staff.domain.viewer import Viewer
+from parvis.toolkit.prepared import prepared
 
 STANDING = [BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.DONE, BookingState.NO_SHOW]
 
@@ -86,7 +87,23 @@ def waiting_visible(viewer: Viewer) -> QuerySet[WaitingEntry]:
 
 def booking_with_offering(booking_id: int) -> Booking | None:
     """A booking with its offering and customer, for the house's own reactions."""
-    return Booking.objects.select_related("offering", "customer").filter(pk=booking_id).first()
+    return next(iter(_with_offering(pk=booking_id)), None)
+
+
+@prepared
+def _with_offering(*, pk: int) -> QuerySet[Booking]:
+    return Booking.objects.select_related("offering", "customer").filter(pk=pk)
+
+
+def encounter_waited_on(booking_id: int) -> int | None:
+    """The encounter of the wish on the waiting list that a booking fulfils."""
+    return next(iter(_waited_on(booking=booking_id)), None)
+
+
+@prepared
+def _waited_on(*, booking: int) -> QuerySet[WaitingEntry, int]:
+    found = WaitingEntry.objects.filter(booking_id=booking, encounter__isnull=False)
+    return found.order_by("pk").values_list("encounter_id", flat=True)[:1]
 
 
 def waiting_entry(entry_id: int) -> WaitingEntry | None:

@@ -21,7 +21,12 @@ from parvis.kernel.clock import utcnow
 from parvis.ledger.services import Actor
 from parvis.promises.domain.promise import Kind
 from parvis.promises.services import Term, promises_drop, promises_make, promises_renegotiate, promises_settle
-from parvis.reservations.selectors import booking_with_offering, bookings_to_remind, waiting_entry
+from parvis.reservations.selectors import (
+    booking_with_offering,
+    bookings_to_remind,
+    encounter_waited_on,
+    waiting_entry,
+)
 from parvis.reservations.services import booking_hang, booking_reminded, waiting_hang
 from parvis.toolkit.bilingual import in_language
 from parvis.toolkit.db import unit
@@ -55,9 +60,8 @@ def booking_welcome(*, booking_id: int, actor: Actor, at: dt.datetime) -> None:
 
 def _opened(booking: "Booking", actor: Actor, at: dt.datetime) -> Any:
     """The encounter of a booking: the one the customer waited on, else a new one."""
-    waited = booking.waiting.filter(encounter__isnull=False).first()
-    if waited is not None and waited.encounter_id is not None:
-        return encounter_lock(waited.encounter_id)
+    if waited_on := encounter_waited_on(booking.pk):
+        return encounter_lock(waited_on)
     language = language_of(booking.customer)
     what = in_language(booking.offering.name, language)
     contact = Contact(

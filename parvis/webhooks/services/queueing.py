@@ -11,6 +11,7 @@ from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import Conflict, NotFound
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.db import unit
+from parvis.toolkit.prepared import prepared
 from parvis.webhooks.catalogue import BY_ENTRY, PING
 from parvis.webhooks.models import Delivery, DeliveryState, Endpoint
 from parvis.webhooks.selectors import authorise
@@ -30,14 +31,19 @@ def deliveries_queue(*, entry: "Entry") -> int:
     Endpoints hear of what happened since they were made, and of nothing that happened while they were off.
     """
     event, now = BY_ENTRY[entry.name], utcnow()
-    active = Endpoint.objects.filter(is_active=True, created_at__lte=entry.at)
     rows = [
         _row(endpoint, event.name, entry.at, now, entry.pk)
-        for endpoint in active
+        for endpoint in _listening(at=entry.at)
         if not endpoint.events or event.name in endpoint.events
     ]
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+@prepared
+def _listening(*, at: dt.datetime) -> QuerySet[Endpoint]:
+    return Endpoint.objects.filter(is_active=True, created_at__lte=at)
 
 
 def ping_queue(*, viewer: Viewer, endpoint_id: int) -> Delivery:

@@ -1,5 +1,6 @@
 """`parvis worker`: everything that happens without anybody asking."""
 
+import os
 import signal
 import threading
 from typing import Any
@@ -8,6 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from parvis.desk.worker import pumps
 from parvis.toolkit.pumps import pumps_run, pumps_run_once
+
+# Whoever waits for a page comes before letters and figures, where the processor does not suffice for both.
+PATIENCE = 5
 
 
 class Command(BaseCommand):
@@ -29,6 +33,7 @@ class Command(BaseCommand):
                 raise CommandError(f"Failed: {', '.join(failed)}. The log above says why.")
             return
         stop = threading.Event()
+        os.nice(PATIENCE)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         self.stdout.write("The worker is at work.")
