@@ -68,9 +68,9 @@ class _Running:
     base: NDArray[np.intp]
     key: Times
     here: Bits
+    asking: Bits
     due: Times
     arrived: NDArray[np.intp]
-    asking: NDArray[np.intp]
     row: NDArray[np.intp]
 
     def keep(self, chosen: Bools) -> None:
@@ -85,7 +85,7 @@ class _Tables:
     """What a step looks up, flat, so that one index finds it.
 
     A draw's people fill the places of N words of bits; one place more stands for nobody, where the search for the
-    lowest bit of no bits ends: it asks nothing, takes no time, and what is noted of it is thrown away.
+    lowest bit of no bits ends: it takes no time, and what is noted of it is thrown away.
     """
 
     def __init__(self, servers: Servers, people: People) -> None:
@@ -96,7 +96,6 @@ class _Tables:
         self.gone = self._flat(people.gone)
         self.lasts = self._flat(people.lasts).astype(np.float64)
         self.pause = self._flat(people.pause).astype(np.float64)
-        self.asks = self._flat(people.asks)
         self.pace, self.until = servers.pace.astype(np.float64), servers.until
         self.some_leave = bool((servers.until < NEVER).any())
         self.serves = [word.ravel() for word in _serves(people.service, servers.skilled)]
@@ -126,18 +125,18 @@ def turns(servers: Servers, people: People, horizon: int) -> Times:
         base=draw * tables.stride,
         key=(servers.free << _SERVER_BITS) | np.arange(len(servers.free), dtype=np.int64)[:, None],
         here=bits(people.here == 0).T.copy(),
+        asking=bits(people.asks).T.copy(),
         due=tables.comes[:: tables.comers].copy(),
         arrived=np.zeros(draws, dtype=np.intp),
-        asking=people.asks.sum(axis=1),
         row=draw,
     )
-    line.keep(line.asking > 0)
+    line.keep(people.asks.any(axis=1))
     answer = np.full(draws * tables.stride, NEVER)
     while len(line.draw):
         # A draw in which all have been called may go on for some steps; to look each time would cost more.
         for _ in range(_UNSEEN):
             now = _step(line, tables, answer)
-        over = (line.asking <= 0) | (now > horizon)
+        over = ~(line.here & line.asking).any(axis=0) | (now > horizon)
         if 4 * np.count_nonzero(over) > len(over):
             line.keep(~over)
     return answer.reshape(draws, tables.stride)[:, :length]
@@ -160,7 +159,6 @@ def _step(line: _Running, tables: _Tables, answer: Times) -> Times:
         line.here[word, line.row] ^= lowest
         person = line.base + word * 64 + np.bitwise_count(lowest - _ONE)
     answer[person] = now
-    line.asking -= tables.asks.take(person)
     lasts = tables.lasts.take(person) * tables.pace.take(server) + tables.pause.take(person)
     # A shadow leaves the server free at the same moment; with nobody to call, the next arrival is waited for.
     end = now + (lasts * (tables.gone.take(person) > now)).astype(np.int64)
