@@ -89,14 +89,11 @@ class Queue:
     counters: list[Counter] = field(default_factory=list)
     known: list[tuple[int, str]] = field(default_factory=list)
 
-    def plan(self, start: dt.datetime, now: dt.datetime, share: float = 1.0, told: float = 1.0) -> None:
-        """Set the room up, and have three months of tickets written and some people come now.
-
-        share: of the usual number of people. told: of the days whose people were told estimates.
-        """
+    def plan(self, start: dt.datetime, now: dt.datetime, share: float = 1.0) -> None:
+        """Set the room up, and have three months of tickets written and some people come now. `share`: of the usual."""
         with clock_at(start):
             self._set_up()
-        self.at(now - dt.timedelta(minutes=50), lambda: self._past(start, now - dt.timedelta(minutes=50), share, told))
+        self.at(now - dt.timedelta(minutes=50), lambda: self._past(start, now - dt.timedelta(minutes=50), share))
         self._seat(now)
         for minutes, code, more in _NOW:
             self.at(now - dt.timedelta(minutes=minutes), partial(self._come, code, more))
@@ -163,7 +160,7 @@ class Queue:
 
     # The past --------------------------------------------------------------------------------------------------------
 
-    def _past(self, start: dt.datetime, until: dt.datetime, share: float, told: float) -> None:
+    def _past(self, start: dt.datetime, until: dt.datetime, share: float) -> None:
         """All opening times one after the other, then all rows at once, then what the engine would have said."""
         site = self.house.sites["canal"]
         people = (
@@ -185,7 +182,7 @@ class Queue:
             sittings += self._sat(open_now, opens, min(max(last, closes), until))
         self._write(came)
         Sitting.objects.bulk_create(sittings, batch_size=500)
-        self.tally["told"] += tell_and_score(site, until, days=max(1, round(_TOLD_DAYS * told)))
+        self.tally["told"] += tell_and_score(site, until, days=max(1, round(_TOLD_DAYS * share)))
 
     def _arrivals(self, opens: dt.datetime, closes: dt.datetime, share: float) -> list[_Person]:
         place_of = zone(self.house.sites["canal"].timezone)
