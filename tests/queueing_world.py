@@ -4,7 +4,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from parvis.queueing.models import Counter, Line, Source, Turn
+import numpy as np
+
+from parvis.kernel.clock import utcnow
+from parvis.queueing.models import Counter, Line, Source, Ticket, Told, Turn
 from parvis.queueing.services import Caller, Taking, call_next, counter_save, line_save, sign_on, ticket_take
 from parvis.staff.domain.viewer import Role, Viewer
 from parvis.staff.services import member_create
@@ -60,6 +63,34 @@ class Hall:
         """The code that is called next, or None."""
         turn = call_next(viewer=viewer, current_id=current.pk if current else None, now=now)
         return turn.ticket.code if turn else None
+
+
+def month_behind(hall: Hall, people: int = 400) -> None:
+    """A month of people in the line of repairs, as rows; what they were told was honest."""
+    rng = np.random.default_rng(11)
+    now, line = utcnow(), hall.repairs
+    at = [now - dt.timedelta(days=1 + n % 25, minutes=int(rng.integers(0, 300))) for n in range(people)]
+    tickets = Ticket.objects.bulk_create(
+        Ticket(site_id=line.site_id, day=t.date(), code=f"R{n:03d}", source="kiosk", language="fr", taken_at=t)
+        for n, t in enumerate(at)
+    )
+    waits = rng.exponential(10, people)
+    turns = Turn.objects.bulk_create(
+        Turn(
+            ticket=ticket, line=line, state="done", joined_at=t, rank_at=t, rule="arrival",
+            called_at=t + dt.timedelta(minutes=float(w)), started_at=t + dt.timedelta(minutes=float(w)),
+            ended_at=t + dt.timedelta(minutes=float(w) + 6), calls=1,
+        )
+        for ticket, t, w in zip(tickets, at, waits, strict=True)
+    )  # fmt: skip
+    quantiles = {str(q): float(-np.log(1 - q) * 600) for q in (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)}
+    Told.objects.bulk_create(
+        Told(
+            turn=turn, at=turn.joined_at, ahead=n % 5, quantiles=quantiles, is_first=True, waited=float(w) * 60,
+            inputs={"position": 5.0, "les": 4.0, "hol": 3.0, "rolling": 6.0}, censored=n % 20 == 0,
+        )
+        for n, (turn, w) in enumerate(zip(turns, waits, strict=True))
+    )  # fmt: skip
 
 
 def minutes(count: float) -> dt.timedelta:

@@ -14,7 +14,7 @@ from parvis.desk.services.bookings import bookings_remind
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import subscriptions_deliver
 from parvis.promises.services import promises_watch
-from parvis.queueing.services import near_tell, silent_watch, told_score, waits_learn
+from parvis.queueing.services import held_watch, near_tell, silent_watch, told_score, waits_learn
 from parvis.reservations.services import calendars_refresh, forecasts_pump, holds_expire, waiting_run, waiting_settle
 from parvis.toolkit.db import statistics_refresh
 from parvis.toolkit.models import IdempotencyKey
@@ -66,7 +66,7 @@ def _waiting() -> int:
 
 
 def _queue() -> int:
-    return near_tell() + silent_watch() + told_score()
+    return held_watch() + near_tell() + silent_watch() + told_score()
 
 
 def _watch() -> int:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from parvis.catalog.selectors import needs_flat, site_get
 from parvis.customers.selectors import recognition_of
 from parvis.encounters.selectors import encounters_of_customer
+from parvis.kernel.clock import zone
 from parvis.queueing.domain.placing import Rule
 from parvis.queueing.models import AT_COUNTER, Counter, Line, Sitting, Turn
 from parvis.queueing.selectors import counters, in_order, lines, sitting_of, sittings_open, turns_visible
@@ -37,6 +38,7 @@ class Row:
     reserved: str
     appointment: dt.datetime | None
     language: str
+    until: dt.datetime | None = None  # asked for more time until then
 
     @property
     def is_plain(self) -> bool:
@@ -77,6 +79,7 @@ class Board:
     line_names: list[str] = field(default_factory=list)
     person: Person | None = None
     waiting: list[Row] = field(default_factory=list)
+    kept: list[Row] = field(default_factory=list)  # wait as well, for another counter alone
     held: list[Row] = field(default_factory=list)
     missed: list[Row] = field(default_factory=list)
     undo: Turn | None = None
@@ -106,10 +109,11 @@ def _board(viewer: Viewer, sitting: Sitting | None, site_id: int | None, taken: 
     here = _whole(turns_visible(viewer).filter(counter_id=sitting.counter_id, state__in=AT_COUNTER)) if sitting else []
     person = next(iter(here), None)
     turns = _standing(viewer, [line.pk for line in taken], now)
-    rows: dict[str, list[Row]] = {"waiting": [], "held": [], "no_show": []}
+    rows: dict[str, list[Row]] = {"waiting": [], "kept": [], "held": [], "no_show": []}
     for turn in turns:
-        if turn.state in rows and len(rows[turn.state]) < ROWS_SHOWN:
-            rows[turn.state].append(Row(**_row(turn, tz, needs, now)))
+        part = "kept" if _is_elsewhere(turn, sitting) else turn.state
+        if part in rows and len(rows[part]) < ROWS_SHOWN:
+            rows[part].append(Row(**_row(turn, tz, needs, now)))
     return Board(
         sitting=sitting,
         site_id=site_id,
@@ -118,10 +122,18 @@ def _board(viewer: Viewer, sitting: Sitting | None, site_id: int | None, taken: 
         line_names=[in_language(line.name) for line in taken],
         person=_person(viewer, person, tz, needs, now) if person else None,
         waiting=rows["waiting"],
+        kept=rows["kept"],
         held=rows["held"],
         missed=rows["no_show"],
         undo=_last_finished(sitting, now) if sitting and person is None else None,
     )
+
+
+def _is_elsewhere(turn: Turn, sitting: Sitting | None) -> bool:
+    """Whether somebody waits for another counter than the one looked from."""
+    if sitting is None or turn.state != "waiting" or turn.reserved_id is None:
+        return False
+    return turn.reserved_id != sitting.counter_id
 
 
 def _standing(viewer: Viewer, line_ids: list[int], now: dt.datetime) -> QuerySet[Turn]:
@@ -150,6 +162,7 @@ def _row(turn: Turn, tz: str, needs: dict[int, str], now: dt.datetime) -> dict[s
         "waited": max(int((until - turn.joined_at).total_seconds() // 60), 0),
         "reserved": in_language(elsewhere.name) if elsewhere else "",
         "appointment": ticket.booking.starts_at if ticket.booking_id and ticket.booking else None,
+        "until": turn.held_until.astimezone(zone(tz)) if turn.state == "held" and turn.held_until else None,
         "language": LANGUAGES.get(ticket.language[:2], ticket.language[:2].upper()),
     }
 

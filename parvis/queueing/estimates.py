@@ -15,8 +15,8 @@ from parvis.catalog.selectors import site_get
 from parvis.kernel.clock import utcnow
 from parvis.queueing.domain.waits.estimate import LEVELS, Estimate, Unknown, estimates, rounded_down, rounded_up
 from parvis.queueing.domain.waits.rules import Signals
-from parvis.queueing.estimating.learned import learned_of
-from parvis.queueing.estimating.present import line_state, present_at, signals_of
+from parvis.queueing.estimating.learned import Learned, learned_of
+from parvis.queueing.estimating.present import Present, line_state, present_at, signals_of
 from parvis.queueing.models import Line, Told, Turn
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class Answer:
     """What the engine says to one waiting turn, and what it and simple rules looked at."""
 
     estimate: Estimate | Unknown
@@ -58,7 +58,7 @@ class _Replay:
 
     made: float
     at: dt.datetime
-    answers: dict[int, _Answer]
+    answers: dict[int, Answer]
     took: float = 0.0
 
 
@@ -96,7 +96,7 @@ def estimate_tell(turn: Turn, *, now: dt.datetime | None = None) -> Shown | None
     return shown
 
 
-def _answer(turn: Turn, now: dt.datetime) -> tuple[_Answer, dt.datetime] | None:
+def _answer(turn: Turn, now: dt.datetime) -> tuple[Answer, dt.datetime] | None:
     """The answer to a turn and when it was worked out. Whatever fails in the engine must not take a page down."""
     site_id = turn.line.site_id
     kept = _replays.get(site_id)
@@ -133,14 +133,18 @@ def _replayed(site_id: int, now: dt.datetime) -> _Replay:
     lines = list(Line.objects.filter(site_id=site_id).prefetch_related("needs").order_by("pk"))
     if site is None or not lines:
         return _Replay(time.monotonic(), now, {})
-    present = present_at(site, lines, now)
-    learned = learned_of(site, lines)
+    answers = answers_to(present_at(site, lines, now), learned_of(site, lines), np.random.default_rng())
+    return _Replay(time.monotonic(), now, answers, time.thread_time() - began)
+
+
+def answers_to(present: Present, learned: Learned, rng: np.random.Generator) -> dict[int, Answer]:
+    """What the engine says to everybody who waits, by the id of their turn: one replay."""
     habits, state = line_state(present, learned.habits)
     seen = signals_of(present)
     said = estimates(
         habits,
         state,
-        np.random.default_rng(),
+        rng,
         draws=DRAWS,
         # Who has waited for a while is seen as if they joined at their place now.
         seen=seen,
@@ -148,11 +152,10 @@ def _replayed(site_id: int, now: dt.datetime) -> _Replay:
         recalibration=learned.recalibration,
     )
     service = _mean_service(habits.service_time)
-    answers = {
-        turn.pk: _Answer(said[place], int(seen.ahead[place]), _rules(seen, place, service))
+    return {
+        turn.pk: Answer(said[place], int(seen.ahead[place]), _rules(seen, place, service))
         for place, turn in enumerate(present.waiting)
     }
-    return _Replay(time.monotonic(), now, answers, time.thread_time() - began)
 
 
 def _mean_service(tables: np.ndarray) -> float:
@@ -170,7 +173,7 @@ def _rules(seen: Signals, place: int, service: float) -> dict[str, float]:
     }
 
 
-def _shown(answer: _Answer, at: dt.datetime) -> Shown | None:
+def _shown(answer: Answer, at: dt.datetime) -> Shown | None:
     estimate = answer.estimate
     if isinstance(estimate, Unknown):
         return None
@@ -191,21 +194,26 @@ def _said(told: Told) -> tuple[int, int, int] | None:
     return rounded_down(low), rounded_up(high), rounded_up(before)
 
 
-def _keep(turn: Turn, answer: _Answer, now: dt.datetime, *, is_first: bool) -> None:
+def _keep(turn: Turn, answer: Answer, now: dt.datetime, *, is_first: bool) -> None:
+    with transaction.atomic():
+        told_as(turn, answer, now, is_first=is_first).save()
+
+
+def told_as(turn: Turn, answer: Answer, at: dt.datetime, *, is_first: bool) -> Told:
+    """The row, not yet saved, that keeps what somebody was told at an instant."""
     estimate = answer.estimate
     quantiles: dict[str, float] = {}
     if isinstance(estimate, Estimate):
         quantiles = {str(level): round(60 * m, 1) for level, m in zip(LEVELS, estimate.minutes, strict=True)}
-    with transaction.atomic():
-        Told.objects.create(
-            turn_id=turn.pk,
-            at=now,
-            ahead=min(answer.ahead, 32_767),
-            quantiles=quantiles,
-            inputs=answer.rules,
-            why_unknown=estimate.reason.value if isinstance(estimate, Unknown) else "",
-            is_first=is_first,
-        )
+    return Told(
+        turn_id=turn.pk,
+        at=at,
+        ahead=min(answer.ahead, 32_767),
+        quantiles=quantiles,
+        inputs=answer.rules,
+        why_unknown=estimate.reason.value if isinstance(estimate, Unknown) else "",
+        is_first=is_first,
+    )
 
 
 def forget_replays() -> None:

@@ -66,6 +66,20 @@ class LineForm(forms.Form):
         _("Within it they get their old place back; later, that of their coming back."),
         20,
     )
+    more_times = forms.IntegerField(
+        label=_("How often somebody may ask for more time"),
+        min_value=0,
+        max_value=5,
+        initial=1,
+        help_text=_("On their own page, when it is nearly their turn. 0: never."),
+    )
+    more_minutes = forms.IntegerField(
+        label=_("Minutes of each time"),
+        min_value=1,
+        max_value=60,
+        initial=5,
+        help_text=_("Others go first meanwhile; then they are in the line again, at their old place."),
+    )
     takes_walk_ins = forms.BooleanField(label=_("Tickets at the kiosk"), required=False, initial=True)
     takes_remote = forms.BooleanField(label=_("Tickets by link or QR code"), required=False, initial=True)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)

@@ -44,6 +44,7 @@ phrases_register(
         events.MISSED: _phrase(_("%(code)s did not come when called"), "user-off"),
         events.RETURNED: _phrase(_("%(code)s came back"), "door-enter"),
         events.HELD: _phrase(_("%(actor)s set %(code)s aside"), "player-pause"),
+        events.MORE_TIME: _phrase(_("%(code)s asked for more time"), "hourglass"),
         events.RESUMED: _phrase(_("%(code)s is in the line again"), "player-play"),
         events.LEFT: _phrase(_("%(code)s left the line"), "door-exit"),
         events.SENT_ON: _phrase(_("%(actor)s sent %(code)s on to %(to)s"), "arrow-right", to="line"),

@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 
 from parvis.catalog.models import Business
 from parvis.channels.models import OutMail, RawMail
@@ -25,6 +26,7 @@ from parvis.kernel.errors import Conflict
 from parvis.ledger.models import Entry
 from parvis.promises.models import Promise
 from parvis.promises.selectors import promises_at_risk
+from parvis.queueing.models import Learning, Told
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.models import Member
 from parvis.staff.selectors import viewer_of
@@ -109,6 +111,13 @@ class TestTheHistory:
             mine = Encounter.objects.filter(customer=customer)
             assert customer.encounter_count == mine.count(), customer
             assert customer.open_count == mine.exclude(status="closed").count(), customer
+
+    def test_has_estimates_as_the_engine_told_them_and_what_came_of_them(self):
+        told = Told.objects.filter(is_first=True, at__lt=NOW - dt.timedelta(hours=1))
+        assert told.filter(waited__isnull=False).exclude(quantiles={}).count() >= 10
+        assert not told.exclude(turn__joined_at=F("at")).exists()
+        assert not told.filter(waited=None).exists()
+        assert Learning.objects.get().turns > 300
 
 
 @pytest.mark.usefixtures("played")

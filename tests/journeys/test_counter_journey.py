@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from parvis.queueing.models import Sitting, Turn
-from parvis.queueing.services import sign_on
+from parvis.queueing.services import screen_save, sign_on
+from parvis.staff.domain.viewer import Viewer
 from tests.axe import axe_violations
 from tests.conftest import PHONE
-from tests.queueing_world import Hall
+from tests.queueing_world import Hall, month_behind
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -74,10 +75,25 @@ def test_one_hand_on_a_phone_in_french(world: World, open_desk) -> None:
     expect(page.locator(".person-code")).to_have_text("R002")
 
 
-@pytest.mark.parametrize("address", ["/settings/queue/", "/settings/queue/lines/new/", "/queue/day/"])
-def test_the_managers_pages_are_accessible(world: World, open_desk, address: str) -> None:
+def test_the_managers_pages_are_accessible_by_day_and_by_night(world: World, open_desk) -> None:
     hall = Hall.open(world)
     hall.seat(1)
     hall.take()
-    page = open_desk("manager", address=address)
-    assert axe_violations(page) == []
+    month_behind(hall)
+    screen = screen_save(viewer=Viewer.house(), site_id=world.canal.pk, kind="kiosk", name="Door")
+    settings = (
+        "",
+        f"lines/{hall.repairs.pk}/",
+        f"counters/{hall.counters[0].pk}/",
+        f"screens/{screen.pk}/",
+    )
+    figures = ("/queue/day/", "/queue/honesty/", "/queue/staffing/?busier=150", "/queue/staffing/goal/")
+    addresses = [*figures, *(f"/settings/queue/{path}" for path in settings)]
+    page = open_desk("manager", address=addresses[0])
+    for address in addresses:
+        page.goto(address)
+        assert axe_violations(page) == [], address
+    page.emulate_media(color_scheme="dark")
+    for address in figures[:3]:  # those with plots: the others have the shell's colours alone
+        page.goto(address)
+        assert axe_violations(page, colours_only=True) == [], address

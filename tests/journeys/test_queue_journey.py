@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from parvis.catalog.services import site_save
 from parvis.queueing.models import Screen, Ticket
-from parvis.queueing.services import call_next, screen_save, turn_finish, turn_recall, turn_start
+from parvis.queueing.services import call_next, screen_save, sign_on
 from parvis.staff.domain.viewer import Viewer
 from tests.axe import axe_violations
 from tests.conftest import DESK, PHONE
@@ -24,6 +24,9 @@ WORDS = {
         "assist": "I need assistance",
         "take": "Take my ticket",
         "next": "You are next.",
+        "more": "Give me 5 more minutes",
+        "kept": "Your place is kept",
+        "ready": "I am ready",
         "come": "Please come to Counter 1",
         "counter": "Counter 1",
         "asked": "Did we forget anything?",
@@ -37,6 +40,9 @@ WORDS = {
         "assist": "J’ai besoin d’aide",
         "take": "Prendre mon ticket",
         "next": "C’est à vous ensuite.",
+        "more": "Encore 5 minutes, s’il vous plaît",
+        "kept": "Votre place est gardée",
+        "ready": "Je suis prêt",
         "come": "C’est à vous\u00a0: Guichet 1",
         "counter": "Guichet 1",
         "asked": "Avons-nous oublié quelque chose\u00a0?",
@@ -58,8 +64,12 @@ def screen(hall: Hall, kind: str) -> Screen:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_from_the_kiosk_to_the_follow_up(hall: Hall, open_page: Callable[..., Page], language: str) -> None:
-    words, [agent] = WORDS[language], hall.seat()
+def test_from_the_kiosk_to_the_follow_up(
+    hall: Hall, open_page: Callable[..., Page], open_desk: Callable[..., Page], language: str
+) -> None:
+    words, agent = WORDS[language], hall.world.viewer("agent")
+    type(hall.world.agent).objects.filter(pk=agent.member_id).update(language=language)
+    sign_on(viewer=agent, counter_id=hall.counters[0].pk)
     display = open_page(language=language, viewport=DESK)
     display.goto(f"/display/{screen(hall, 'display').token}/")
     kiosk = open_page(viewport=DESK)
@@ -85,8 +95,15 @@ def test_from_the_kiosk_to_the_follow_up(hall: Hall, open_page: Callable[..., Pa
     expect(display.locator(".next")).to_contain_text("R001")
     assert axe_violations(display) == []
 
-    turn = call_next(viewer=agent)
-    assert turn is not None
+    # Not quite ready yet: others may go first, and the place is kept.
+    phone.get_by_role("button", name=words["more"]).click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(words["kept"])
+    phone.get_by_role("button", name=words["ready"]).click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(words["next"])
+
+    counter = open_desk(address="/queue/", language=language)
+    counter.keyboard.press("n")
+    expect(counter.locator(".person-code")).to_have_text("R001")
     expect(phone.get_by_role("heading", level=1)).to_have_text(words["come"])
     expect(phone).to_have_title(re.compile(re.escape(words["come"])))
     assert axe_violations(phone) == []
@@ -97,9 +114,12 @@ def test_from_the_kiosk_to_the_follow_up(hall: Hall, open_page: Callable[..., Pa
     # The network drops: the display says so, and shows afterwards what it missed.
     display.context.set_offline(True)
     expect(display.locator("[data-lost-line]")).to_contain_text(words["lost"])
-    turn_recall(viewer=agent, turn_id=turn.pk)
-    turn_start(viewer=agent, turn_id=turn.pk)
-    turn_finish(viewer=agent, turn_id=turn.pk)
+    counter.keyboard.press("r")
+    expect(counter.locator("#do-recall")).to_contain_text("2")
+    counter.keyboard.press("s")
+    expect(counter.locator("[data-turn-state=serving]")).to_be_visible()
+    counter.keyboard.press("f")
+    expect(counter.locator(".person")).to_have_count(0)
     second = hall.take()
     call_next(viewer=agent)
     display.context.set_offline(False)

@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from parvis.kernel.clock import clock_at, utcnow
+from parvis.queueing.board import board
 from parvis.queueing.models import Call, Counter, Line, Screen, Sitting, Told, Turn
-from parvis.queueing.services import call_next, sign_on, turn_finish, turn_hold
+from parvis.queueing.services import Caller, call_next, sign_off, sign_on, turn_finish, turn_hold, turn_resume
 from tests.front.pages import HTMX, signed_in, text_of
-from tests.queueing_world import Hall, minutes
+from tests.queueing_world import Hall, minutes, ten
 from tests.world import World
 
 BOARD = {**HTMX, "HX-Target": "console"}
@@ -81,6 +82,18 @@ class TestConsole:
         assert Turn.objects.get(pk=turn.pk).reserved_id == hall.counters[0].pk
         press(client, "turn_act", other.pk, "leave")
         assert Turn.objects.get(pk=other.pk).state == "left"
+
+    def test_who_is_kept_for_another_counter_is_not_shown_as_one_to_call(self, hall: Hall) -> None:
+        agent, other = hall.seat(2)
+        kept, usual = hall.take(name="Kept"), hall.take(name="Usual")
+        turn_hold(viewer=other, turn_id=kept.pk)
+        turn_resume(caller=Caller.staff(other), turn_id=kept.pk, same_counter=hall.counters[1].pk)
+        mine, theirs = (board(viewer, site_id=None, now=utcnow()) for viewer in (agent, other))
+        assert ([r.who for r in mine.waiting], [r.who for r in mine.kept]) == (["Usual"], ["Kept"])
+        assert ([r.who for r in theirs.waiting], theirs.kept) == (["Kept", "Usual"], [])
+        sign_off(viewer=other)  # nobody waits for a counter that is left
+        assert [r.who for r in board(agent, site_id=None, now=utcnow()).waiting] == ["Kept", "Usual"]
+        assert usual.reserved_id is None
 
     def test_a_ticket_is_given_out_with_what_is_known(self, hall: Hall) -> None:
         client, known = seated(hall), hall.world.contact().customer
@@ -161,9 +174,10 @@ class TestConsole:
 class TestDay:
     def test_figures_plot_and_who_sits(self, hall: Hall) -> None:
         world = hall.world
-        (agent,) = hall.seat(1)
-        turn, other = hall.take(name="Ali"), hall.take()
-        begun = utcnow()
+        begun = ten()  # not near midnight, whenever the test is run
+        with clock_at(begun):
+            (agent,) = hall.seat(1)
+            turn, other = hall.take(name="Ali"), hall.take()
         with clock_at(begun + minutes(8)):
             call_next(viewer=agent)
         with clock_at(begun + minutes(20)):

@@ -5,8 +5,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from parvis.queueing.domain.waits.rules import signals
 from parvis.queueing.estimates import Shown, estimate_of, estimate_tell, forget_replays
 from parvis.queueing.estimating.past import history_of
+from parvis.queueing.estimating.present import Present, present_at, signals_of
+from parvis.queueing.estimating.rewound import Rewound
 from parvis.queueing.models import Learning, Line, Ticket, Told, Turn
 from parvis.queueing.services import Caller, call_next, pause, turn_finish, turn_leave, turn_start
 from parvis.queueing.services.learning import told_score, waits_learn
@@ -125,6 +128,34 @@ class TestLearning:
         history = history_of(world.canal, now=NOW + minutes(30))
         assert list(history.waited) == [180]
         assert list(history.finished - history.called) == [240]
+
+    def test_what_is_seen_of_a_line_now_and_then_is_what_the_correction_learned_from(self, world: World) -> None:
+        hall = Hall.open(world)
+        (agent,) = hall.seat(1, now=NOW - minutes(5))
+        _days_of_slow_service(hall, agent.member_id or 0)
+        for n, turn in enumerate(Turn.objects.order_by("joined_at")):  # every third in the other line
+            Turn.objects.filter(pk=turn.pk).update(line=hall.sales if n % 3 else hall.repairs)
+        history, lines = history_of(world.canal, now=NOW), [hall.repairs, hall.sales]
+        rows = np.arange(80, 120)
+        learned = signals(history, rows)
+        rewound = Rewound.between(world.canal, lines, NOW - dt.timedelta(days=4), NOW + minutes(1))
+        for place, turn in enumerate(Turn.objects.order_by("joined_at", "pk")[80:120]):
+            present = rewound.at(turn.joined_at)
+            seen = signals_of(present)
+            own = [t.pk for t in present.waiting].index(turn.pk)
+            for name in ("ahead", "busy", "les", "hol", "ewma", "rolling"):
+                got, expected = getattr(seen, name)[own], getattr(learned, name)[place]
+                assert got == pytest.approx(expected, rel=0.01), (turn.pk, name)
+        waiting = hall.take(now=NOW)
+        now, then = (signals_of(p) for p in (present_at(world.canal, lines, NOW), rewound_at(world, lines, waiting)))
+        assert [list(v) for v in vars(now).values()] == [list(v) for v in vars(then).values()]
+        assert now.ewma[0] > 1
+
+
+def rewound_at(world: World, lines: list[Line], turn: Turn) -> Present:
+    """The lines as they stood when somebody joined."""
+    end = turn.joined_at + minutes(1)
+    return Rewound.between(world.canal, lines, turn.joined_at, end).at(turn.joined_at)
 
 
 def _days_of_slow_service(hall: Hall, member: int) -> None:

@@ -2,48 +2,22 @@
 
 import datetime as dt
 
-import numpy as np
 import pytest
 from django.test import Client
 
 from parvis.kernel.clock import utcnow
 from parvis.queueing.honesty import honesty_of
-from parvis.queueing.models import ServiceGoal, Ticket, Told, Turn
+from parvis.queueing.models import ServiceGoal, Told
 from parvis.queueing.staffing import staffing_of
-from tests.queueing_world import Hall
+from tests.queueing_world import Hall, month_behind
 from tests.world import World
-
-PEOPLE = 400
 
 
 @pytest.fixture
 def hall(world: World) -> Hall:
     """A waiting room with a month behind it, in which what was told was honest."""
     hall = Hall.open(world)
-    rng = np.random.default_rng(11)
-    now, line = utcnow(), hall.repairs
-    at = [now - dt.timedelta(days=1 + n % 25, minutes=int(rng.integers(0, 300))) for n in range(PEOPLE)]
-    tickets = Ticket.objects.bulk_create(
-        Ticket(site_id=line.site_id, day=t.date(), code=f"R{n:03d}", source="kiosk", language="fr", taken_at=t)
-        for n, t in enumerate(at)
-    )
-    waits = rng.exponential(10, PEOPLE)
-    turns = Turn.objects.bulk_create(
-        Turn(
-            ticket=ticket, line=line, state="done", joined_at=t, rank_at=t, rule="arrival",
-            called_at=t + dt.timedelta(minutes=float(w)), started_at=t + dt.timedelta(minutes=float(w)),
-            ended_at=t + dt.timedelta(minutes=float(w) + 6), calls=1,
-        )
-        for ticket, t, w in zip(tickets, at, waits, strict=True)
-    )  # fmt: skip
-    quantiles = {str(q): float(-np.log(1 - q) * 600) for q in (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)}
-    Told.objects.bulk_create(
-        Told(
-            turn=turn, at=turn.joined_at, ahead=n % 5, quantiles=quantiles, is_first=True, waited=float(w) * 60,
-            inputs={"position": 5.0, "les": 4.0, "hol": 3.0, "rolling": 6.0}, censored=n % 20 == 0,
-        )
-        for n, (turn, w) in enumerate(zip(turns, waits, strict=True))
-    )  # fmt: skip
+    month_behind(hall)
     return hall
 
 

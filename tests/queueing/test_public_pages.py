@@ -390,7 +390,7 @@ class TestDisplay:
             client.get(reverse("ticket_card", args=[mine.ticket.token]))
         with django_assert_max_num_queries(2):
             site_read(hall.world.canal.pk)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):  # the calls of each line, one statement each
             client.get(reverse("display_card", args=[display.token]))
 
 

@@ -73,7 +73,9 @@ class Player:
         dice = random.Random(11)  # noqa: S311 - of its own: the stories stay what they were
         Bookings(self.house, dice, self.tally, self._at).plan(self.start, self.now, share=encounters / USUAL)
         dice = random.Random(12)  # noqa: S311
-        Queue(self.house, dice, self.tally, self._at).plan(self.start, self.now)
+        Queue(self.house, dice, self.tally, self._at).plan(
+            self.start, self.now, share=min(max(encounters / USUAL, 0.25), 1.0)
+        )
         shown = ""
         while self._heap and self._heap[0][0] <= self.now:
             at, __, act = heapq.heappop(self._heap)

@@ -15,6 +15,7 @@ from typing import Any
 
 from parvis.catalog.selectors import calendar_between
 from parvis.config.demo.house import House
+from parvis.config.demo.queue_told import tell_and_score
 from parvis.customers.models import Customer
 from parvis.kernel.business_hours import open_between
 from parvis.kernel.clock import clock_at, zone
@@ -46,6 +47,7 @@ _NEEDS = {
     "C": ("advice", "order", "rent-book", "invoice"),
 }
 _SEATS = ("tom", "ines", "malik")
+_TOLD_DAYS = 14
 # How long ago whoever waits now has come, in minutes: their line, and what is known of them.
 _NOW: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (31, "R", {"party": 1}),
@@ -159,7 +161,7 @@ class Queue:
     # The past --------------------------------------------------------------------------------------------------------
 
     def _past(self, start: dt.datetime, until: dt.datetime, share: float) -> None:
-        """All opening times one after the other, then all rows at once."""
+        """All opening times one after the other, then all rows at once, then what the engine would have said."""
         site = self.house.sites["canal"]
         people = (
             Customer.objects.filter(merged_into=None, erased_at=None)
@@ -180,6 +182,7 @@ class Queue:
             sittings += self._sat(open_now, opens, min(max(last, closes), until))
         self._write(came)
         Sitting.objects.bulk_create(sittings, batch_size=500)
+        self.tally["told"] += tell_and_score(site, until, days=max(1, round(_TOLD_DAYS * share)))
 
     def _arrivals(self, opens: dt.datetime, closes: dt.datetime, share: float) -> list[_Person]:
         place_of = zone(self.house.sites["canal"].timezone)

@@ -17,6 +17,7 @@ class Event(StrEnum):
     MISS = "miss"
     COME_BACK = "come_back"
     HOLD = "hold"
+    MORE_TIME = "more_time"
     RESUME = "resume"
     LEAVE = "leave"
     SEND_ON = "send_on"
@@ -34,6 +35,7 @@ _NEXT = {
     Event.MISS: {"called": "no_show"},
     Event.COME_BACK: {"no_show": "waiting", "left": "waiting"},
     Event.HOLD: {"waiting": "held", "called": "held", "serving": "held"},
+    Event.MORE_TIME: {"waiting": "held", "called": "held"},
     Event.RESUME: {"held": "waiting"},
     Event.LEAVE: {"waiting": "left", "held": "left", "called": "left", "no_show": "left"},
     Event.SEND_ON: {"waiting": "moved", "held": "moved", "called": "moved", "serving": "moved"},

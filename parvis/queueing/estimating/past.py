@@ -21,14 +21,16 @@ _OVER = ("done", "moved", "left")
 
 
 def history_of(site: "Site", *, now: dt.datetime) -> History:
-    """The turns of the last 90 days at a site that are over, in order of joining; an empty history where there is none.
+    """The turns of the 90 days before `now` at a site that were over by then, in order of joining; an empty history
+    where there is none.
 
     A service is a line, a server a member of staff, a priority a precedence; all by id or name as text. Who was set
     aside, missed a call, or got a void ticket has no wait to learn from.
     """
     began = now - dt.timedelta(days=KEPT_DAYS)
     rows = list(
-        Turn.objects.filter(line__site=site, joined_at__gte=began, state__in=_OVER, was_held=False, reserved=None)
+        Turn.objects.filter(line__site=site, joined_at__gte=began, ended_at__lte=now, state__in=_OVER)
+        .filter(was_held=False, reserved=None)
         .exclude(state="left", ended_by="staff")
         .order_by("joined_at", "pk")
         .values_list(
@@ -40,13 +42,15 @@ def history_of(site: "Site", *, now: dt.datetime) -> History:
     first = (rows[0][3] if rows else now).astimezone(zone(site.timezone)).date()
     arrived, called, ended = (_seconds(site, first, [row[column] for row in rows]) for column in (3, 4, 5))
     served = np.array([row[4] is not None and row[2] is not None for row in rows], dtype=bool)
+    service = np.array([services.index(str(row[0])) for row in rows], dtype=np.int64)
     return History(
         first_day=first,
         services=services,
         priorities=PRECEDENCES,
         servers=servers,
-        line=np.zeros(len(rows), dtype=np.int64),
-        service=np.array([services.index(str(row[0])) for row in rows], dtype=np.int64),
+        # What somebody sees of the queue is their own line, then as now (present.signals_of).
+        line=service,
+        service=service,
         priority=np.array([PRECEDENCES.index(row[1]) for row in rows], dtype=np.int64),
         server=np.array(
             [servers.index(str(row[2])) if ok else -1 for row, ok in zip(rows, served, strict=True)], dtype=np.int64

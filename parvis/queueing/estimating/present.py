@@ -1,7 +1,7 @@
 """The lines of a site as they stand this moment, for the engine to replay."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +17,20 @@ from parvis.reservations.selectors import bookings_expected
 
 if TYPE_CHECKING:
     from parvis.catalog.models import Site
+    from parvis.reservations.models import Booking
 
-_HALF_HOUR = dt.timedelta(minutes=30)
+HALF_HOUR = dt.timedelta(minutes=30)
 _EXPECTED = dt.timedelta(minutes=90)
 _RETURNS = 0.9  # how likely a break ends when it was said to
+# Calls of a line that are looked back on: older ones would move a moving average by less than a hundredth.
+CALLS = 60
+Called = tuple[int, dt.datetime, dt.datetime]  # line, joined, called
 
 
 @dataclass(frozen=True)
 class Present:
-    """What stands in the rows: turns waiting in the order of the line, turns at counters, who sits where."""
+    """What stands in the rows: turns waiting in the order of the line, turns at counters, who sits where, how many came
+    in the last half-hour, the latest calls of every line in their order, and which appointments are expected."""
 
     site: "Site"
     at: dt.datetime
@@ -35,11 +40,13 @@ class Present:
     sittings: list[Sitting]
     takes: dict[int, frozenset[int]]
     last_ended: dict[int, dt.datetime]
-    recent: list[tuple[int, dt.datetime, dt.datetime | None]]
+    came_lately: int
+    calls: list[Called]
+    expected: Sequence["Booking"] = ()
 
 
 def present_at(site: "Site", lines: list[Line], now: dt.datetime) -> Present:
-    """Read the lines of a site as they are: six queries, however many wait."""
+    """Read the lines of a site as they are: seven queries and one per line, however many wait."""
     turns = list(
         Turn.objects.filter(line__site=site, ended_at=None)
         .exclude(state="held")
@@ -53,7 +60,7 @@ def present_at(site: "Site", lines: list[Line], now: dt.datetime) -> Present:
         "line_id", "counter_id"
     ):
         takes[counter_id].add(line_id)
-    recent = Turn.objects.filter(line__site=site, joined_at__gte=now - 4 * _HALF_HOUR).exclude(state="void")
+    lately = Turn.objects.filter(line__site=site, joined_at__gte=now - HALF_HOUR).exclude(state="void")
     ended = Turn.objects.filter(counter_id__in=counters, ended_at__gte=now - dt.timedelta(hours=12))
     return Present(
         site,
@@ -64,7 +71,9 @@ def present_at(site: "Site", lines: list[Line], now: dt.datetime) -> Present:
         sittings,
         {pk: frozenset(ids) for pk, ids in takes.items()},
         {pk: at for pk, at in ended.order_by("ended_at").values_list("counter_id", "ended_at") if at},
-        list(recent.order_by("called_at").values_list("line_id", "joined_at", "called_at")),
+        lately.count(),
+        sorted((call for line in lines for call in _calls_of(line)), key=lambda call: call[2]),
+        bookings_expected(site.pk, now, now + _EXPECTED),
     )
 
 
@@ -76,7 +85,6 @@ def line_state(present: Present, habits: Habits) -> tuple[Habits, LineState]:
     service = {int(name): n for n, name in enumerate(habits.services)}
     now, at = present.at, second_of_day(present.site, present.at)
     day = kind_of_day(present.site, now.date())(now.date())
-    last_half_hour = sum(joined >= now - _HALF_HOUR for __, joined, __c in present.recent)
     state = LineState(
         waiting=_waiting(present, service),
         serving=_serving(present, service, code),
@@ -84,7 +92,7 @@ def line_state(present: Present, habits: Habits) -> tuple[Habits, LineState]:
         coming=_coming(present, code),
         skills=_skills(present, habits, service, code),
         newcomer=np.full(len(habits.services), 0.7),
-        arrivals=habits.arrivals_now(day, at, last_half_hour),
+        arrivals=habits.arrivals_now(day, at, present.came_lately),
         appointments=_appointments(present, service),
         joining=_joining(present, habits, habits.starts.at(day, at)),
         leaving=_leaving(present, habits, code),
@@ -93,24 +101,34 @@ def line_state(present: Present, habits: Habits) -> tuple[Habits, LineState]:
 
 
 def signals_of(present: Present) -> Signals:
-    """What each waiting person sees of their own line; what the correction and the simple rules look at."""
+    """What each waiting person sees of their own line; what the correction and the simple rules look at.
+
+    It must be what the correction was learned from (domain/waits/rules.py: signals).
+    """
     answer = []
     for place, turn in enumerate(present.waiting):
         mine = [t for t in present.waiting[:place] if t.line_id == turn.line_id]
-        calls = [
+        waits = [
             ((called - joined).total_seconds() / 60, called)
-            for line_id, joined, called in present.recent
-            if line_id == turn.line_id and called is not None
+            for line_id, joined, called in present.calls
+            if line_id == turn.line_id
         ]
         smooth = 0.0
-        for wait, __ in calls:
+        for wait, __ in waits:
             smooth = 0.9 * smooth + 0.1 * wait
-        rolling = [wait for wait, called in calls if called >= present.at - _HALF_HOUR]
-        busy = sum(turn.line_id in present.takes.get(t.counter_id or 0, ()) for t in present.served)
+        rolling = [wait for wait, called in waits if called >= present.at - HALF_HOUR]
+        busy = sum(t.line_id == turn.line_id for t in present.served)
         head = max(((present.at - t.joined_at).total_seconds() / 60 for t in mine), default=0.0)
-        answer.append((len(mine), busy, calls[-1][0] if calls else 0.0, head, smooth, float(np.mean(rolling or [0.0]))))
+        answer.append((len(mine), busy, waits[-1][0] if waits else 0.0, head, smooth, float(np.mean(rolling or [0.0]))))
     columns = np.array(answer, dtype=np.float64).reshape(-1, 6).T
     return Signals(*columns)
+
+
+def _calls_of(line: Line) -> list[Called]:
+    """The latest calls of a line, by who joined last."""
+    called = Turn.objects.filter(line=line, called_at__isnull=False).exclude(state="void")
+    rows = called.order_by("-joined_at").values_list("line_id", "joined_at", "called_at")[:CALLS]
+    return [(line_id, joined, at) for line_id, joined, at in rows if at]
 
 
 def _servers(present: Present, habits: Habits) -> list[str]:
@@ -198,7 +216,7 @@ def _appointments(present: Present, service: dict[int, int]) -> Appointments:
     by_need = {need.pk: line for line in present.lines for need in line.needs.all()}
     expected = [
         (booking.starts_at, by_need[booking.offering.need_id], _comes(booking))
-        for booking in bookings_expected(present.site.pk, present.at, present.at + _EXPECTED)
+        for booking in present.expected
         if booking.offering.need_id in by_need
     ]
     return Appointments(

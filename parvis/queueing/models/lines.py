@@ -58,6 +58,18 @@ class Line(models.Model):
         validators=[_DAY_MINUTES],
         help_text=_("minutes in which they come back to their old place"),
     )
+    more_times = models.PositiveSmallIntegerField(
+        _("how often somebody may ask for more time"),
+        default=1,
+        validators=[MaxValueValidator(5)],
+        help_text=_("on their own page, when it is nearly their turn; 0: never"),
+    )
+    more_minutes = models.PositiveSmallIntegerField(
+        _("minutes of each time"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text=_("others go first meanwhile; then they are in the line again, at their old place"),
+    )
     takes_walk_ins = models.BooleanField(_("tickets at the kiosk"), default=True)
     takes_remote = models.BooleanField(_("tickets by link or QR code"), default=True)
     is_active = models.BooleanField(_("active"), default=True)

@@ -106,6 +106,8 @@ class Turn(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=8, blank=True, help_text="staff | customer | house")
     asked_at = models.DateTimeField(null=True, help_text="when they were asked whether they are still here")
+    more_times = models.PositiveSmallIntegerField(default=0, help_text="how often they asked for more time")
+    held_until = models.DateTimeField(null=True, help_text="asked for time until then; null: not of their own asking")
     was_held = models.BooleanField(default=False, help_text="set aside once: no wait to learn from")
 
     class Meta:

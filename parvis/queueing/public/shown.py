@@ -13,6 +13,7 @@ from parvis.queueing.estimates import Shown, estimate_tell
 from parvis.queueing.models import Turn
 from parvis.queueing.public.common import clock
 from parvis.queueing.selectors import ahead_of, today_at
+from parvis.queueing.services.more_time import may_ask
 from parvis.toolkit.bilingual import in_language
 
 
@@ -33,6 +34,8 @@ class TicketShown:
     counter: str = ""
     back_until: str = ""
     asked: bool = False
+    more: str = ""
+    kept_until: str = ""
     deeds: list[str] = field(default_factory=list)
 
 
@@ -62,13 +65,16 @@ def _more(shown: TicketShown, turn: Turn, now: dt.datetime) -> dict[str, Any]:
                 "before": clock(turn.ticket.site_id, estimate.before) if estimate else "",
                 "rule": rule_words(turn),
                 "asked": turn.asked_at is not None,
-                "deeds": ["leave"],
+                "deeds": ["more", "leave"] if may_ask(turn, ahead) else ["leave"],
+                "more": more_words(turn),
             }
         case "called" | "serving":
             counter = in_language(turn.counter.name) if turn.counter else ""
-            return {"counter": counter, "deeds": ["leave"] if shown.state == "called" else []}
+            deeds = (["more"] if may_ask(turn, None) else []) + ["leave"]
+            return {"counter": counter, "deeds": deeds if shown.state == "called" else [], "more": more_words(turn)}
         case "held":
-            return {"deeds": ["ready", "leave"]}
+            asked_until = clock(turn.ticket.site_id, turn.held_until) if turn.held_until else ""
+            return {"deeds": ["ready", "leave"], "kept_until": asked_until}
         case "no_show" | "left":
             until = (turn.ended_at or now) + dt.timedelta(minutes=turn.line.return_minutes)
             kept = clock(turn.ticket.site_id, until) if until > now else ""
@@ -90,9 +96,22 @@ def wait_words(estimate: Shown | None) -> str:
     low, high = estimate.low_minutes, estimate.high_minutes
     if high <= 1:
         return _("In a moment")
+    if low == 0:
+        return _("About %(n)s minutes or less") % {"n": high}
     if low == high:
         return _("About %(n)s minutes") % {"n": high}
     return _("About %(low)s to %(high)s minutes") % {"low": low, "high": high}
+
+
+def more_words(turn: Turn) -> str:
+    """The rule of asking for more time, as far as it still goes for this turn; empty where it does not."""
+    line = turn.line
+    left = line.more_times - turn.more_times
+    if left <= 0:
+        return ""
+    often = ngettext("%(n)s more time", "%(n)s more times", left) % {"n": left}
+    given = {"minutes": line.more_minutes, "often": often}
+    return _("Others go first for %(minutes)s minutes and your place is kept. You can ask for it %(often)s.") % given
 
 
 def rule_words(turn: Turn) -> str:

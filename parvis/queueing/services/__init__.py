@@ -10,6 +10,7 @@ from parvis.queueing.services.joining import (
     ticket_take_once,
 )
 from parvis.queueing.services.learning import told_score, waits_learn
+from parvis.queueing.services.more_time import held_watch, turn_more_time
 from parvis.queueing.services.nearing import near_tell, silent_watch
 from parvis.queueing.services.records import HOUSE, Caller
 from parvis.queueing.services.seeing import screens_seen, tickets_seen
@@ -41,6 +42,7 @@ __all__ = [
     "counter_save",
     "customer_does",
     "goal_save",
+    "held_watch",
     "line_save",
     "near_tell",
     "no_sitting",
@@ -69,6 +71,7 @@ __all__ = [
     "turn_leave",
     "turn_let_go",
     "turn_miss",
+    "turn_more_time",
     "turn_recall",
     "turn_reopen",
     "turn_resume",

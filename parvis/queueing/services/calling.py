@@ -132,6 +132,7 @@ def _called(viewer: Viewer, turn: Turn, sitting: Sitting, now: dt.datetime, *, c
             server_id=viewer.member_id,
             called_at=turn.called_at or now,
             recalled_at=now,
+            held_until=None,
             ended_at=None,
             ended_by="",
             calls=turn.calls + 1,

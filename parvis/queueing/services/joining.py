@@ -11,6 +11,7 @@ from parvis.kernel.errors import Conflict, NotFound
 from parvis.ledger.services import Actor
 from parvis.queueing.models import Source, Ticket, Turn
 from parvis.queueing.selectors import today_at
+from parvis.queueing.services.more_time import turn_more_time
 from parvis.queueing.services.records import Caller, turn_lock
 from parvis.queueing.services.serving import turn_come_back, turn_leave, turn_resume
 from parvis.queueing.services.taking import Taking, booking_ticket, ticket_take, ticket_void
@@ -79,7 +80,7 @@ def ticket_misprinted(*, token: str, site_id: int, now: dt.datetime | None = Non
 
 
 def customer_does(*, turn: Turn, deed: str, now: dt.datetime | None = None) -> Turn:
-    """What the holder of a ticket does on its status page: "leave", "back", "ready" or "here".
+    """What the holder of a ticket does on its status page: "leave", "back", "ready", "more" or "here".
 
     Raises Conflict for what makes no sense as things stand, or for a ticket of another day.
     """
@@ -95,6 +96,8 @@ def customer_does(*, turn: Turn, deed: str, now: dt.datetime | None = None) -> T
             return turn_come_back(caller=caller, turn_id=turn.pk, now=now)
         case "ready":
             return turn_resume(caller=caller, turn_id=turn.pk, now=now)
+        case "more":
+            return turn_more_time(caller=caller, turn_id=turn.pk, now=now)
         case "here":
             return turn_here(turn_id=turn.pk, now=now)
     raise Conflict(_("This cannot be done here."), code="no_deed")

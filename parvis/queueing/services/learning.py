@@ -72,7 +72,7 @@ def _recalibrate(site_id: int, scored: list[Told]) -> None:
 def waits_learn(*, now: dt.datetime | None = None) -> int:
     """Learn anew where the night has passed, or where the lines are not those known; returns how many sites."""
     now = now or utcnow()
-    return sum(_learn_site(site.pk, now) for site in sites() if _is_due(site.pk, now))
+    return sum(site_learn(site.pk, now=now) for site in sites() if _is_due(site.pk, now))
 
 
 def _is_due(site_id: int, now: dt.datetime) -> bool:
@@ -87,7 +87,10 @@ def _is_due(site_id: int, now: dt.datetime) -> bool:
     return row.fitted_at < night <= now
 
 
-def _learn_site(site_id: int, now: dt.datetime) -> bool:
+def site_learn(site_id: int, *, now: dt.datetime, replays: int = 2_000) -> bool:
+    """Learn the habits, the correction and where the recalibration starts from what was over by `now`; False where
+    there is no such site. replays: of how many past waits at most, which is what takes the time.
+    """
     site = site_get(site_id)
     if site is None:
         return False
@@ -95,7 +98,7 @@ def _learn_site(site_id: int, now: dt.datetime) -> bool:
     days = kind_of_day(site, now.date())
     minutes = {str(pk): float(m) for pk, m in Line.objects.filter(site_id=site_id).values_list("pk", "typical_minutes")}
     habits = learn(history, minutes, days, own_order(len(history.services)))
-    correction, recalibration = correction_of(history, kind_of_day=days)
+    correction, recalibration = correction_of(history, most=replays, kind_of_day=days)
     fitted = {
         "fitted_at": now,
         "turns": len(history),

@@ -108,7 +108,8 @@ def turn_hold(*, viewer: Viewer, turn_id: int, now: dt.datetime | None = None) -
     """Set somebody aside (a form to fill in, a paper to fetch); they keep their place."""
     with unit():
         turn = turn_lock(Caller.staff(viewer), turn_id)
-        return turn_step(Caller.staff(viewer), turn, Event.HOLD, events.HELD, now=now, counter_id=None, was_held=True)
+        changes = {"counter_id": None, "was_held": True, "held_until": None}
+        return turn_step(Caller.staff(viewer), turn, Event.HOLD, events.HELD, now=now, **changes)
 
 
 def turn_resume(
@@ -117,7 +118,8 @@ def turn_resume(
     """Who was set aside is ready: next in the line by their old place, for any counter or only for `same_counter`."""
     with unit():
         turn = turn_lock(caller, turn_id)
-        return turn_step(caller, turn, Event.RESUME, events.RESUMED, now=now, reserved_id=same_counter)
+        changes = {"reserved_id": same_counter, "held_until": None}
+        return turn_step(caller, turn, Event.RESUME, events.RESUMED, now=now, **changes)
 
 
 def turn_leave(*, caller: Caller, turn_id: int, silent: bool = False, now: dt.datetime | None = None) -> Turn:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from parvis.kernel.clock import utcnow
 from parvis.kernel.errors import Conflict, NotAllowed
 from parvis.queueing import events
-from parvis.queueing.models import Sitting
+from parvis.queueing.models import Sitting, Turn
 from parvis.queueing.selectors import at_counter, counter_visible, sitting_of
 from parvis.queueing.services.records import counter_busy, record_counter
 from parvis.staff.domain.viewer import Right, Viewer
@@ -118,6 +118,8 @@ def _end(viewer: Viewer, sitting: Sitting, now: dt.datetime) -> None:
     _close_pause(sitting, now)
     sitting.until = now
     sitting.save(update_fields=["until", "pauses", "paused_at", "back_at"])
+    # Who was kept for this counter would wait there for ever: whoever takes the line may call them.
+    Turn.objects.filter(reserved_id=sitting.counter_id, ended_at=None).update(reserved=None)
     record_counter(viewer, events.SIGNED_OFF, sitting.counter, at=now, member=sitting.member_id)
 
 

@@ -89,7 +89,7 @@ class GoalForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         row: ServiceGoal = self.instance
-        self.initial.update(counter_hour=row.counter_hour_minor / 100, leaver=row.leaver_minor / 100)
+        self.initial.update(counter_hour=f"{row.counter_hour_minor / 100:.2f}", leaver=f"{row.leaver_minor / 100:.2f}")
         for name in ("counter_hour", "leaver"):
             self.fields[name].label = f"{self.fields[name].label} ({row.currency})"
 
