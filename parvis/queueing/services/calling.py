@@ -11,9 +11,9 @@ from parvis.kernel.errors import Conflict, NotAllowed
 from parvis.queueing import events
 from parvis.queueing.domain.turns import Event
 from parvis.queueing.models import Call, Counter, Sitting, Turn
-from parvis.queueing.selectors import at_counter, in_order, lines_of_counter, may_call, sitting_of
+from parvis.queueing.selectors import at_counter, in_order, lines_of_counter, may_call
 from parvis.queueing.services.records import Caller, counter_busy, turn_lock, turn_step
-from parvis.queueing.services.sitting import no_sitting
+from parvis.queueing.services.sitting import mine_locked, no_sitting
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.db import is_postgres, unit
 
@@ -78,7 +78,8 @@ def turn_let_go(*, viewer: Viewer, turn_id: int, now: dt.datetime | None = None)
 
 
 def _working(viewer: Viewer) -> Sitting:
-    sitting = sitting_of(viewer.member_id)
+    # Locked: of two presses at the same moment the second finds whom the first has called.
+    sitting = mine_locked(viewer)
     if sitting is None:
         raise no_sitting()
     if sitting.paused_at is not None:
