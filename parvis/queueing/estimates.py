@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from django.db import transaction
 
 from parvis.catalog.selectors import site_get
 from parvis.kernel.clock import utcnow
+from parvis.ledger.services import Actor, Fact, entries_record
+from parvis.queueing import events
+from parvis.queueing.domain.told import MOVED_BY, Before, standing
 from parvis.queueing.domain.waits.estimate import LEVELS, Estimate, Unknown, estimates, rounded_down, rounded_up
 from parvis.queueing.domain.waits.rules import Signals
 from parvis.queueing.estimating.learned import learned_of
 from parvis.queueing.estimating.present import line_state, present_at, signals_of
 from parvis.queueing.models import Line, Told, Turn
+from parvis.toolkit.db import unit
 
 if TYPE_CHECKING:
     from parvis.catalog.models import Site
@@ -82,7 +85,7 @@ def estimates_of(turns: Sequence[Turn], *, now: dt.datetime | None = None) -> di
 def estimate_tell(turn: Turn, *, now: dt.datetime | None = None) -> Shown | None:
     """The present estimate, told to the person who waits: kept as a promise to be scored.
 
-    Told again within a minute, or unchanged, it is the same promise.
+    Told again within a minute, or unchanged, it is the same promise; “10 minutes” said again after five is another one.
     """
     now = now or utcnow()
     found = _answer(turn, now) if turn.state == "waiting" else None
@@ -91,9 +94,14 @@ def estimate_tell(turn: Turn, *, now: dt.datetime | None = None) -> Shown | None
     answer, at = found
     shown = _shown(answer, at)
     last = Told.objects.filter(turn_id=turn.pk).order_by("-pk").first()
-    if last is None or (now - last.at >= _TOLD_AGAIN and _said(last) != _words(answer.estimate)):
+    if last is None or _is_news(last, answer.estimate, now):
         _keep(turn, answer, now, is_first=last is None)
     return shown
+
+
+def _is_news(last: Told, estimate: Estimate | Unknown, now: dt.datetime) -> bool:
+    since = now - last.at
+    return since >= _TOLD_AGAIN and (since >= MOVED_BY or _said(last) != _words(estimate))
 
 
 def _answer(turn: Turn, now: dt.datetime) -> tuple[_Answer, dt.datetime] | None:
@@ -196,7 +204,7 @@ def _keep(turn: Turn, answer: _Answer, now: dt.datetime, *, is_first: bool) -> N
     quantiles: dict[str, float] = {}
     if isinstance(estimate, Estimate):
         quantiles = {str(level): round(60 * m, 1) for level, m in zip(LEVELS, estimate.minutes, strict=True)}
-    with transaction.atomic():
+    with unit():
         Told.objects.create(
             turn_id=turn.pk,
             at=now,
@@ -206,6 +214,37 @@ def _keep(turn: Turn, answer: _Answer, now: dt.datetime, *, is_first: bool) -> N
             why_unknown=estimate.reason.value if isinstance(estimate, Unknown) else "",
             is_first=is_first,
         )
+        if quantiles:
+            _promised(turn, now)
+
+
+def _promised(turn: Turn, now: dt.datetime) -> None:
+    """Write down what a person we know may hold the house to, when it is new: the desk makes it a promise.
+
+    Of its encounter it is the promise's story; the entry stands in none. A wait that was set aside is promised nothing.
+    """
+    ticket = turn.ticket
+    if turn.was_held or (ticket.customer_id is None and ticket.encounter_id is None):
+        return
+    said = _befores(turn.pk)
+    before = standing(said)
+    if before is not None and before != standing(said[:-1]):
+        data = {"turn": turn.pk, "ticket": ticket.pk, "code": ticket.code, "before": before.isoformat()}
+        entries_record(actor=Actor.system(), facts=[Fact(events.TOLD, site_id=ticket.site_id, data=data)], at=now)
+
+
+def told_before(turn_id: int) -> dt.datetime | None:
+    """By when a person may expect to be called, after all they were told; None: they were told no time."""
+    return standing(_befores(turn_id))
+
+
+def _befores(turn_id: int) -> list[Before]:
+    rows = Told.objects.filter(turn_id=turn_id).order_by("pk").values_list("at", "quantiles")
+    return [_before(at, quantiles["0.9"]) for at, quantiles in rows if quantiles]
+
+
+def _before(at: dt.datetime, seconds: float) -> Before:
+    return Before(at + dt.timedelta(minutes=rounded_up(seconds / 60)), at + dt.timedelta(seconds=seconds))
 
 
 def forget_replays() -> None:

@@ -99,6 +99,11 @@ def turn_of_ticket(ticket_id: int) -> Turn:
     return Turn.objects.filter(ticket_id=ticket_id).select_related("ticket", "line", "counter").latest("pk")
 
 
+def turn_get(turn_id: int) -> Turn | None:
+    """A turn with its ticket, for the house's own reactions."""
+    return Turn.objects.filter(pk=turn_id).select_related("ticket").first()
+
+
 def turns_of(ticket_id: int) -> QuerySet[Turn]:
     """All turns of a ticket, the first one first: which lines it stood in and who served it there."""
     return Turn.objects.filter(ticket_id=ticket_id).select_related("line", "server").order_by("pk")
