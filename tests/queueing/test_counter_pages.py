@@ -10,7 +10,7 @@ from parvis.kernel.clock import clock_at, utcnow
 from parvis.queueing.models import Call, Counter, Line, Screen, Sitting, Told, Turn
 from parvis.queueing.services import call_next, sign_on, turn_finish, turn_hold
 from tests.front.pages import HTMX, signed_in, text_of
-from tests.queueing_world import Hall, minutes
+from tests.queueing_world import Hall, minutes, ten
 from tests.world import World
 
 BOARD = {**HTMX, "HX-Target": "console"}
@@ -161,9 +161,10 @@ class TestConsole:
 class TestDay:
     def test_figures_plot_and_who_sits(self, hall: Hall) -> None:
         world = hall.world
-        (agent,) = hall.seat(1)
-        turn, other = hall.take(name="Ali"), hall.take()
-        begun = utcnow()
+        begun = ten()  # not near midnight, whenever the test is run
+        with clock_at(begun):
+            (agent,) = hall.seat(1)
+            turn, other = hall.take(name="Ali"), hall.take()
         with clock_at(begun + minutes(8)):
             call_next(viewer=agent)
         with clock_at(begun + minutes(20)):
