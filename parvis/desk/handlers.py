@@ -45,6 +45,7 @@ def _arrival(entry: "Entry") -> None:
     "desk.queue",
     [
         *(queued.TAKEN, queued.CHANGED, queued.CALLED, queued.STARTED, queued.FINISHED, queued.REOPENED),
+        queued.TAKEN_BACK,
         *(queued.TOLD, queued.LET_GO, queued.HELD, queued.SENT_ON),
         *(queued.LEFT, queued.MISSED, queued.VOIDED, queued.RETURNED, queued.FOLLOWED_UP, queued.NEAR, queued.ASKED),
     ],
@@ -70,13 +71,15 @@ def ticket_follow(entry: "Entry") -> None:
             queue_promises.wait_given_up(ticket_id=ticket_id, actor=actor, at=at)
         case queued.CALLED | queued.STARTED:
             queue_promises.wait_over(ticket_id=ticket_id, actor=actor, at=at)
+            if entry.data.get("was") == "no_show":
+                queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
             queue.ticket_served(ticket_id=ticket_id, actor=actor, at=at)
         case queued.FINISHED:
             queue.ticket_over(ticket_id=ticket_id, actor=actor, at=at)
         case queued.LEFT | queued.MISSED | queued.VOIDED:
             queue_promises.wait_given_up(ticket_id=ticket_id, actor=actor, at=at)
             queue.ticket_ended(ticket_id=ticket_id, at=at)
-        case queued.RETURNED | queued.REOPENED:
+        case queued.RETURNED | queued.REOPENED | queued.TAKEN_BACK:
             queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
         case queued.FOLLOWED_UP:
             queue.ticket_answered(ticket_id=ticket_id, all_done=bool(entry.data.get("all_done")), at=at)

@@ -33,7 +33,7 @@ Day = Annotated[dt.date, Field(ge=dt.date(1970, 1, 1), le=dt.date(2200, 1, 1))]
 Ahead = Literal["usual", "assisted", "urgent"]
 What = Literal[
     "called", "recalled", "let_go", "started", "served", "reopened",
-    "missed", "returned", "held", "resumed", "left", "void",
+    "missed", "returned", "held", "resumed", "taken_back", "left", "void",
 ]  # fmt: skip
 State = Literal["waiting", "held", "called", "serving", "done", "no_show", "left", "void"]
 
@@ -284,6 +284,7 @@ _NOTED: dict[str, Callable[[Viewer, int], Turn]] = {
     "returned": _by_staff(services.turn_come_back),
     "held": _by_viewer(services.turn_hold),
     "resumed": _by_staff(services.turn_resume),
+    "taken_back": _by_viewer(services.turn_take_back),
     "left": _by_staff(services.turn_leave),
     "void": _by_staff(services.ticket_void),
 }

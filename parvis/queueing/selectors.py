@@ -43,6 +43,16 @@ def line_visible(viewer: Viewer, line_id: int) -> Line:
     return found
 
 
+def has_tickets(line_id: int) -> bool:
+    """Whether a line has ever given a ticket."""
+    return Turn.objects.filter(line_id=line_id).exists()
+
+
+def has_been_used(counter_id: int) -> bool:
+    """Whether anybody has ever sat at a counter."""
+    return Sitting.objects.filter(counter_id=counter_id).exists()
+
+
 def counters(viewer: Viewer, *, site_id: int | None = None, active_only: bool = True) -> QuerySet[Counter]:
     """The counters of the viewer's sites, in their order."""
     found = Counter.objects.all()

@@ -57,6 +57,7 @@ phrases_register(
         events.SENT_ON: _phrase(_("%(actor)s sent %(code)s on to %(to)s"), "arrow-right", to="line"),
         events.VOIDED: _phrase(_("Ticket %(code)s is void"), "ban"),
         events.REOPENED: _phrase(_("%(actor)s goes on serving %(code)s"), "arrow-back-up"),
+        events.TAKEN_BACK: _phrase(_("%(actor)s took it back: %(code)s is at the counter"), "arrow-back-up"),
         events.CHANGED: _phrase(_("%(actor)s changed ticket %(code)s"), "edit"),
         events.TOLD: Phrase(_("%(code)s was told: very likely before %(before)s"), "hourglass", values=_told),
         events.NEAR: _phrase(_("%(code)s was told that it is nearly time"), "bell"),

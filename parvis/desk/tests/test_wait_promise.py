@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def tell(now: Any, monkeypatch: pytest.MonkeyPatch) -> Tell:  # noqa: F811
     def told(turn: Turn, at: float, nine_of_ten: float) -> None:
         here = ten() + minutes(at)
         now.move_to(here)
-        answer = estimates._Answer(Estimate((1, 2, 3, 4, nine_of_ten, 90)), 1, {})
+        answer = SimpleNamespace(estimate=Estimate((1, 2, 3, 4, nine_of_ten, 90)), ahead=1, rules={})
         monkeypatch.setattr(estimates, "_answer", lambda turn, now: (answer, now))
         estimates.estimate_tell(turn_of_ticket(turn.ticket_id))
         followed()

@@ -26,7 +26,7 @@ def call_next(*, viewer: Viewer, current_id: int | None = None, now: dt.datetime
     """
     now = now or utcnow()
     with unit():
-        sitting = _working(viewer)
+        sitting = working(viewer)
         _make_room(viewer, sitting.counter, current_id, now)
         turn = _claim(lines_of_counter(sitting.counter_id), sitting)
         return None if turn is None else _called(viewer, turn, sitting, now)
@@ -36,7 +36,7 @@ def turn_call(*, viewer: Viewer, turn_id: int, now: dt.datetime | None = None) -
     """Call one person out of turn: waiting, set aside, or given up before. Raises Conflict, NotFound."""
     now = now or utcnow()
     with unit():
-        sitting = _working(viewer)
+        sitting = working(viewer)
         _make_room(viewer, sitting.counter, None, now)
         turn = turn_lock(Caller.staff(viewer), turn_id)
         if turn.ticket.site_id != sitting.counter.site_id:
@@ -77,7 +77,8 @@ def turn_let_go(*, viewer: Viewer, turn_id: int, now: dt.datetime | None = None)
         return turn_step(Caller.staff(viewer), turn, Event.LET_GO, events.LET_GO, now=now, **changes)
 
 
-def _working(viewer: Viewer) -> Sitting:
+def working(viewer: Viewer) -> Sitting:
+    """Where the viewer sits and works, locked until the transaction ends. Raises Conflict, NotAllowed."""
     # Locked: of two presses at the same moment the second finds whom the first has called.
     sitting = mine_locked(viewer)
     if sitting is None:

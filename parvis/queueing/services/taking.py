@@ -143,9 +143,7 @@ def ticket_void(*, caller: Caller, turn_id: int, reason: str = "", now: dt.datet
 
 
 def _check(caller: Caller, line: Line, taking: Taking, now: dt.datetime) -> None:
-    if not 1 <= taking.party <= MOST_PERSONS:
-        told = _("From 1 to %(most)s persons.") % {"most": MOST_PERSONS}
-        raise Invalid(told, fields={"party": told})
+    party_checked(taking.party)
     if not line.is_active:
         raise _closed()
     if caller.viewer is not None:
@@ -159,6 +157,14 @@ def _check(caller: Caller, line: Line, taking: Taking, now: dt.datetime) -> None
         raise Conflict(_("We are closed now."), code="closed", hint=_("Please come back when we are open."))
     if taking.precedence == Precedence.URGENT:
         raise NotAllowed(_("Only staff says what is urgent."))
+
+
+def party_checked(party: int) -> int:
+    """How many people a ticket stands for. Raises Invalid."""
+    if not 1 <= party <= MOST_PERSONS:
+        told = _("From 1 to %(most)s persons.") % {"most": MOST_PERSONS}
+        raise Invalid(told, fields={"party": told})
+    return party
 
 
 def _closed() -> Conflict:
