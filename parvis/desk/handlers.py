@@ -79,8 +79,11 @@ def ticket_follow(entry: "Entry") -> None:
         case queued.LEFT | queued.MISSED | queued.VOIDED:
             queue_promises.wait_given_up(ticket_id=ticket_id, actor=actor, at=at)
             queue.ticket_ended(ticket_id=ticket_id, at=at)
-        case queued.RETURNED | queued.REOPENED | queued.TAKEN_BACK:
+        case queued.RETURNED:
             queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
+        case queued.REOPENED | queued.TAKEN_BACK:
+            queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
+            queue.ticket_served(ticket_id=ticket_id, actor=actor, at=at)
         case queued.FOLLOWED_UP:
             queue.ticket_answered(ticket_id=ticket_id, all_done=bool(entry.data.get("all_done")), at=at)
         case queued.NEAR:
