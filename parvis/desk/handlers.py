@@ -6,7 +6,6 @@ from parvis.channels import events as mail_events
 from parvis.desk.services import bookings, queue, queue_promises
 from parvis.desk.services.queue_letters import holder_tell
 from parvis.desk.services.returned import mail_given_up
-from parvis.kernel.clock import parse_instant
 from parvis.ledger.services import Actor, subscribe
 from parvis.queueing import events as queued
 from parvis.reservations import events as booked
@@ -46,7 +45,7 @@ def _arrival(entry: "Entry") -> None:
     [
         *(queued.TAKEN, queued.CHANGED, queued.CALLED, queued.STARTED, queued.FINISHED, queued.REOPENED),
         queued.TAKEN_BACK,
-        *(queued.TOLD, queued.LET_GO, queued.HELD, queued.SENT_ON),
+        *(queued.LET_GO, queued.HELD, queued.SENT_ON),
         *(queued.LEFT, queued.MISSED, queued.VOIDED, queued.RETURNED, queued.FOLLOWED_UP, queued.NEAR, queued.ASKED),
     ],
 )
@@ -60,17 +59,12 @@ def ticket_follow(entry: "Entry") -> None:
     match entry.name:
         case queued.TAKEN | queued.CHANGED:
             queue.ticket_welcome(ticket_id=ticket_id, actor=actor, at=at)
-            if entry.name == queued.CHANGED:
-                queue_promises.wait_promise_named(ticket_id=ticket_id, at=at)
-        case queued.TOLD:
-            before = parse_instant(entry.data["before"])
-            queue_promises.wait_promise(turn_id=entry.data["turn"], before=before, at=at)
         case queued.LET_GO:
             queue_promises.wait_again(turn_id=entry.data["turn"], actor=actor)
         case queued.HELD | queued.SENT_ON:
             queue_promises.wait_given_up(ticket_id=ticket_id, actor=actor, at=at)
         case queued.CALLED | queued.STARTED:
-            queue_promises.wait_over(ticket_id=ticket_id, actor=actor, at=at)
+            queue_promises.wait_over(turn_id=entry.data["turn"], actor=actor, at=at)
             if entry.data.get("was") == "no_show":
                 queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
             queue.ticket_served(ticket_id=ticket_id, actor=actor, at=at)

@@ -4,23 +4,21 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.db import transaction
 
 from parvis.catalog.selectors import site_get
 from parvis.kernel.clock import utcnow
-from parvis.ledger.services import Actor, Fact, entries_record
-from parvis.queueing import events
 from parvis.queueing.domain.told import MOVED_BY, Before, standing
 from parvis.queueing.domain.waits.estimate import LEVELS, Estimate, Unknown, estimates, rounded_down, rounded_up
 from parvis.queueing.domain.waits.rules import Signals
 from parvis.queueing.estimating.learned import learned_of
 from parvis.queueing.estimating.present import line_state, present_at, signals_of
 from parvis.queueing.models import Line, Told, Turn
-from parvis.toolkit.db import unit
 
 if TYPE_CHECKING:
     from parvis.catalog.models import Site
@@ -204,7 +202,7 @@ def _keep(turn: Turn, answer: _Answer, now: dt.datetime, *, is_first: bool) -> N
     quantiles: dict[str, float] = {}
     if isinstance(estimate, Estimate):
         quantiles = {str(level): round(60 * m, 1) for level, m in zip(LEVELS, estimate.minutes, strict=True)}
-    with unit():
+    with transaction.atomic():
         Told.objects.create(
             turn_id=turn.pk,
             at=now,
@@ -214,37 +212,18 @@ def _keep(turn: Turn, answer: _Answer, now: dt.datetime, *, is_first: bool) -> N
             why_unknown=estimate.reason.value if isinstance(estimate, Unknown) else "",
             is_first=is_first,
         )
+
+
+def told_standing(turn_ids: Collection[int]) -> dict[int, Before]:
+    """By when people may expect to be called, after all they were told, by turn; without those told no time."""
+    said: dict[int, list[Before]] = {}
+    rows = Told.objects.filter(turn_id__in=list(turn_ids)).order_by("pk").values_list("turn_id", "at", "quantiles")
+    for turn_id, at, quantiles in rows:
         if quantiles:
-            _promised(turn, now)
-
-
-def _promised(turn: Turn, now: dt.datetime) -> None:
-    """Write down what a person we know may hold the house to, when it is new: the desk makes it a promise.
-
-    Of its encounter it is the promise's story; the entry stands in none. A wait that was set aside is promised nothing.
-    """
-    ticket = turn.ticket
-    if turn.was_held or (ticket.customer_id is None and ticket.encounter_id is None):
-        return
-    said = _befores(turn.pk)
-    before = standing(said)
-    if before is not None and before != standing(said[:-1]):
-        data = {"turn": turn.pk, "ticket": ticket.pk, "code": ticket.code, "before": before.isoformat()}
-        entries_record(actor=Actor.system(), facts=[Fact(events.TOLD, site_id=ticket.site_id, data=data)], at=now)
-
-
-def told_before(turn_id: int) -> dt.datetime | None:
-    """By when a person may expect to be called, after all they were told; None: they were told no time."""
-    return standing(_befores(turn_id))
-
-
-def _befores(turn_id: int) -> list[Before]:
-    rows = Told.objects.filter(turn_id=turn_id).order_by("pk").values_list("at", "quantiles")
-    return [_before(at, quantiles["0.9"]) for at, quantiles in rows if quantiles]
-
-
-def _before(at: dt.datetime, seconds: float) -> Before:
-    return Before(at + dt.timedelta(minutes=rounded_up(seconds / 60)), at + dt.timedelta(seconds=seconds))
+            seconds = quantiles["0.9"]
+            told = at + dt.timedelta(minutes=rounded_up(seconds / 60))
+            said.setdefault(turn_id, []).append(Before(at, told, at + dt.timedelta(seconds=seconds)))
+    return {turn_id: stands for turn_id, all_said in said.items() if (stands := standing(all_said)) is not None}
 
 
 def forget_replays() -> None:

@@ -114,6 +114,12 @@ def turn_get(turn_id: int) -> Turn | None:
     return Turn.objects.filter(pk=turn_id).select_related("ticket").first()
 
 
+def known_waiting() -> list[Turn]:
+    """Who waits, was never set aside, and hangs on an encounter; with their tickets."""
+    found = Turn.objects.filter(state="waiting", ended_at=None, was_held=False, ticket__encounter__isnull=False)
+    return list(found.select_related("ticket").order_by("pk"))
+
+
 def turns_of(ticket_id: int) -> QuerySet[Turn]:
     """All turns of a ticket, the first one first: which lines it stood in and who served it there."""
     return Turn.objects.filter(ticket_id=ticket_id).select_related("line", "server").order_by("pk")

@@ -3,11 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from parvis.kernel.clock import parse_instant
 from parvis.ledger.words import Phrase, names_register, phrases_register
 from parvis.queueing import events
 from parvis.queueing.models import Counter, Line
@@ -24,11 +21,6 @@ def _counter_names(ids: Iterable[int]) -> dict[int, str]:
 
 def _data(data: Mapping[str, Any]) -> dict[str, Any]:
     return {"code": data.get("code", ""), "call": data.get("call", 1)}
-
-
-def _told(data: Mapping[str, Any]) -> dict[str, Any]:
-    before = timezone.localtime(parse_instant(data["before"])) if data.get("before") else None
-    return {"code": data.get("code", ""), "before": date_format(before, "TIME_FORMAT") if before else ""}
 
 
 names_register("line", _line_names)
@@ -59,7 +51,6 @@ phrases_register(
         events.REOPENED: _phrase(_("%(actor)s goes on serving %(code)s"), "arrow-back-up"),
         events.TAKEN_BACK: _phrase(_("%(actor)s took it back: %(code)s is at the counter"), "arrow-back-up"),
         events.CHANGED: _phrase(_("%(actor)s changed ticket %(code)s"), "edit"),
-        events.TOLD: Phrase(_("%(code)s was told: very likely before %(before)s"), "hourglass", values=_told),
         events.NEAR: _phrase(_("%(code)s was told that it is nearly time"), "bell"),
         events.ASKED: _phrase(_("%(code)s was asked whether they are still here"), "help-circle"),
         events.FOLLOWED_UP: _phrase(_("%(code)s answered whether anything was forgotten"), "message-check"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from parvis.desk.services.queue_promises import waits_promise
 from parvis.desk.tests.test_queue import followed, hall, now, zoe  # noqa: F401  (fixtures)
 from parvis.ledger.models import Entry
 from parvis.promises.domain.promise import deadline_at
@@ -43,6 +44,7 @@ def tell(now: Any, monkeypatch: pytest.MonkeyPatch) -> Tell:  # noqa: F811
         monkeypatch.setattr(estimates, "_answer", lambda turn, now: (answer, now))
         estimates.estimate_tell(turn_of_ticket(turn.ticket_id))
         followed()
+        waits_promise()
 
     return told
 
@@ -55,13 +57,13 @@ def states() -> list[tuple[str, float]]:
 
 def test_the_first_time_told_stands_until_it_is_really_later() -> None:
     def said(told: float, exact: float) -> Before:
-        return Before(ten() + minutes(told), ten() + minutes(exact))
+        return Before(ten(), ten() + minutes(told), ten() + minutes(exact))
 
     assert standing([]) is None
     # Rounding alone adds up to ten minutes; an earlier time is no new promise.
     for more in ([], [said(29, 21)], [said(12, 11)], [said(25, 24.9)]):
-        assert standing([said(20, 18), *more]) == ten() + minutes(20)
-    assert standing([said(20, 18), said(30, 25), said(34, 32)]) == ten() + minutes(30)
+        assert standing([said(20, 18), *more]) == said(20, 18)
+    assert standing([said(20, 18), said(30, 25), said(34, 32)]) == said(30, 25)
 
 
 def test_a_short_wait_is_not_at_risk_from_its_beginning() -> None:
@@ -78,7 +80,7 @@ def test_told_once_called_in_time_it_is_kept(hall: Hall, zoe: int, tell: Tell, n
     assert states() == [("open", 20)]
     promise = Promise.objects.get()
     assert (promise.note, promise.encounter.due_kind) == ("R001", "wait")
-    assert Entry.objects.filter(name="ticket.told").count() == 1
+    assert (waits_promise(), Entry.objects.filter(name="promise.made").count()) == (0, 1)
     assert Told.objects.filter(turn=turn).count() == 3
     now.move_to(ten() + minutes(19))
     call_next(viewer=agent)
@@ -158,4 +160,27 @@ def test_who_is_named_while_they_wait_is_promised_what_they_were_told(
     for _n in range(2):
         ticket_change(viewer=agent, turn_id=turn.pk, customer_id=zoe)
         followed()
+        waits_promise()
     assert states() == [("open", 17)]
+
+
+def test_who_is_called_before_the_worker_comes_by_was_promised_it_all_the_same(
+    hall: Hall,  # noqa: F811
+    zoe: int,  # noqa: F811
+    tell: Tell,
+    now: Any,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
+) -> None:
+    [agent] = hall.seat()
+    turn = hall.take(customer_id=zoe)
+    monkeypatch.setattr("parvis.desk.tests.test_wait_promise.waits_promise", lambda: 0)
+    tell(turn, 0, 10)
+    now.move_to(ten() + minutes(12))
+    call_next(viewer=agent)
+    followed()
+    assert states() == [("broken", 10)]
+    monkeypatch.undo()
+    with django_assert_num_queries(1):
+        assert waits_promise() == 0
+    assert states() == [("broken", 10)]

@@ -10,19 +10,20 @@ MOVED_BY = dt.timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Before:
-    """A time told, rounded up as one says it, and the one it was rounded from."""
+    """A time told at an instant, rounded up as one says it, and the one it was rounded from."""
 
+    at: dt.datetime
     told: dt.datetime
     exact: dt.datetime
 
 
-def standing(said: Iterable[Before]) -> dt.datetime | None:
-    """The time that a person may hold the house to, after all they were told, the first thing first.
+def standing(said: Iterable[Before]) -> Before | None:
+    """What a person may hold the house to, after all they were told, the first thing first.
 
     What was told first stands until the exact time is five minutes past it; an earlier one is a hope, not a promise.
     """
-    stands: dt.datetime | None = None
+    stands: Before | None = None
     for before in said:
-        if stands is None or before.exact - stands >= MOVED_BY:
-            stands = before.told
+        if stands is None or before.exact - stands.told >= MOVED_BY:
+            stands = before
     return stands
