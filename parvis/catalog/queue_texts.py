@@ -31,7 +31,8 @@ QUEUE_TEXTS: dict[str, HouseText] = {
         {"en": "", "fr": ""},
         {
             "en": "{business}: ticket {code}, it is nearly your turn. {place} {link}",
-            "fr": "{business} : ticket {code}, c’est bientôt à vous. {place} {link}",
+            # Without “bientôt”: one sign that is not of the GSM set makes two messages of one.
+            "fr": "{business} : ticket {code}, c’est presque à vous. {place} {link}",
         },
         ("name", "business", "site", "link", "code", "place", "what"),
         ("code",),
@@ -41,7 +42,7 @@ QUEUE_TEXTS: dict[str, HouseText] = {
         {"en": "", "fr": ""},
         {
             "en": "{business}: ticket {code}, it is nearly your turn. Are you still here? {link}",
-            "fr": "{business} : ticket {code}, c’est bientôt à vous. Toujours là ? {link}",
+            "fr": "{business} : ticket {code}, c’est presque à vous. Toujours là ? {link}",
         },
         ("name", "business", "site", "link", "code", "place", "what"),
         ("link",),

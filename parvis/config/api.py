@@ -14,6 +14,8 @@ from parvis.desk.api import router as encounters_router
 from parvis.desk.api import viewer_of
 from parvis.ledger.api import feed_router
 from parvis.promises.api import router as promises_router
+from parvis.queueing.api import tickets_router
+from parvis.queueing.counters_api import counters_router, lines_router
 from parvis.reservations.api import bookings_router, offerings_router
 from parvis.reservations.resources_api import absences_router, resources_router
 from parvis.reservations.waiting_api import waiting_router
@@ -57,6 +59,9 @@ api.add_router("/bookings", bookings_router)
 api.add_router("/resources", resources_router)
 api.add_router("/absences", absences_router)
 api.add_router("/waiting", waiting_router)
+api.add_router("/lines", lines_router)
+api.add_router("/counters", counters_router)
+api.add_router("/tickets", tickets_router)
 api.add_router("/webhooks", webhooks_router)
 api.add_router("/ledger", feed_router(Token("ledger:read"), viewer_of))
 

@@ -62,6 +62,15 @@ def customers_by_contact(*, email: str = "", phone: str = "", country: str = "FR
     return _with(kind, key=key) if key else []
 
 
+def customer_met(viewer: Viewer, *, email: str = "", phone: str = "", country: str = "FR") -> Customer | None:
+    """The one customer in the viewer's sight with this address, or else this number; None where several share it."""
+    for given in ({"email": email}, {"phone": phone}):
+        if any(given.values()) and (ids := [c.pk for c in customers_by_contact(**given, country=country)]):
+            found = list(customers_visible(viewer).filter(pk__in=ids)[:2])
+            return found[0] if len(found) == 1 else None
+    return None
+
+
 @prepared
 def _with(kind: str, key: str) -> QuerySet[Customer]:
     found = Customer.objects.filter(contact_points__kind=kind, contact_points__key=key)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from parvis.channels import events as mail_events
-from parvis.desk.services import bookings, queue
+from parvis.desk.services import bookings, queue, queue_promises
 from parvis.desk.services.queue_letters import holder_tell
 from parvis.desk.services.returned import mail_given_up
 from parvis.ledger.services import Actor, subscribe
@@ -44,6 +44,8 @@ def _arrival(entry: "Entry") -> None:
     "desk.queue",
     [
         *(queued.TAKEN, queued.CHANGED, queued.CALLED, queued.STARTED, queued.FINISHED, queued.REOPENED),
+        queued.TAKEN_BACK,
+        *(queued.LET_GO, queued.HELD, queued.MORE_TIME, queued.SENT_ON),
         *(queued.LEFT, queued.MISSED, queued.VOIDED, queued.RETURNED, queued.FOLLOWED_UP, queued.NEAR, queued.ASKED),
     ],
 )
@@ -57,14 +59,25 @@ def ticket_follow(entry: "Entry") -> None:
     match entry.name:
         case queued.TAKEN | queued.CHANGED:
             queue.ticket_welcome(ticket_id=ticket_id, actor=actor, at=at)
+        case queued.LET_GO:
+            queue_promises.wait_again(turn_id=entry.data["turn"], actor=actor)
+        case queued.HELD | queued.MORE_TIME | queued.SENT_ON:
+            queue_promises.wait_given_up(ticket_id=ticket_id, actor=actor, at=at)
         case queued.CALLED | queued.STARTED:
+            queue_promises.wait_over(turn_id=entry.data["turn"], actor=actor, at=at)
+            if entry.data.get("was") == "no_show":
+                queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
             queue.ticket_served(ticket_id=ticket_id, actor=actor, at=at)
         case queued.FINISHED:
             queue.ticket_over(ticket_id=ticket_id, actor=actor, at=at)
         case queued.LEFT | queued.MISSED | queued.VOIDED:
+            queue_promises.wait_given_up(ticket_id=ticket_id, actor=actor, at=at)
             queue.ticket_ended(ticket_id=ticket_id, at=at)
-        case queued.RETURNED | queued.REOPENED:
+        case queued.RETURNED:
             queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
+        case queued.REOPENED | queued.TAKEN_BACK:
+            queue.ticket_again(ticket_id=ticket_id, actor=actor, at=at)
+            queue.ticket_served(ticket_id=ticket_id, actor=actor, at=at)
         case queued.FOLLOWED_UP:
             queue.ticket_answered(ticket_id=ticket_id, all_done=bool(entry.data.get("all_done")), at=at)
         case queued.NEAR:

@@ -11,6 +11,7 @@ from parvis.channels.outbox import outbox_send
 from parvis.channels.sms import texts_send
 from parvis.desk.services import follow_ups_ask, mails_take_in
 from parvis.desk.services.bookings import bookings_remind
+from parvis.desk.services.queue_promises import waits_promise
 from parvis.kernel.clock import utcnow
 from parvis.ledger.services import subscriptions_deliver
 from parvis.promises.services import promises_watch
@@ -41,6 +42,7 @@ def pumps() -> list[Pump]:
         Pump("holds", holds_expire, every=5.0),
         Pump("waiting list", _waiting, every=5.0, again=False),
         Pump("queue", _queue, every=2.0, again=False),
+        Pump("waits promised", waits_promise, every=2.0, again=False),
         Pump("waits", waits_learn, every=300.0, again=False),
         Pump("calendars", calendars_refresh, every=10.0),
         Pump("reminders", bookings_remind, every=30.0),

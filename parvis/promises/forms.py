@@ -14,7 +14,7 @@ from parvis.promises.models import KINDS
 from parvis.promises.services import Term
 
 # First answer and resolution the house promises by itself; the others a person gives their word on.
-BY_HAND = [(kind, label) for kind, label in KINDS if kind not in (Kind.FIRST_ANSWER, Kind.RESOLUTION)]
+BY_HAND = [(kind, label) for kind, label in KINDS if kind not in (Kind.FIRST_ANSWER, Kind.RESOLUTION, Kind.WAIT)]
 
 
 def put_errors(form: forms.BaseForm, error: ParvisError) -> None:

@@ -16,6 +16,7 @@ KINDS = [
     (Kind.DELIVERY.value, _("Delivery")),
     (Kind.AMOUNT.value, _("Amount")),
     (Kind.APPOINTMENT.value, _("Appointment")),
+    (Kind.WAIT.value, _("Turn at the counter")),
 ]
 STATES = [
     (State.OPEN.value, _("Open")),

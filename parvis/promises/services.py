@@ -16,7 +16,7 @@ from parvis.kernel.clock import parse_instant, utcnow
 from parvis.kernel.errors import Conflict, Invalid
 from parvis.ledger.services import Actor, Fact, entries_record
 from parvis.promises import events
-from parvis.promises.domain.promise import Deadline, Pause, State, deadline_at, deadline_by_hours
+from parvis.promises.domain.promise import Deadline, Kind, Pause, State, deadline_at, deadline_by_hours
 from parvis.promises.models import Promise
 from parvis.promises.selectors import promise_visible
 from parvis.staff.domain.viewer import Viewer
@@ -110,7 +110,8 @@ def _deadline(site_id: int, term: Term, at: dt.datetime) -> Deadline:
     if term.due_at is not None:
         if term.due_at <= at:
             raise Invalid(_("That time has passed."), fields={"due_at": _("Choose a time that lies ahead.")})
-        return deadline_at(at, term.due_at)
+        # A wait lasts minutes: a quarter of an hour before its end is often before its beginning.
+        return deadline_at(at, term.due_at, *([dt.timedelta()] if term.kind == Kind.WAIT else []))
     if term.business_seconds is None:
         raise Invalid(_("A promise needs a time."), fields={"due_at": _("Say by when.")})
     try:
@@ -181,6 +182,23 @@ def promises_drop(
         if found:
             _repeat_nearest(encounter_id)
     return len(found)
+
+
+def promises_give_up(*, actor: Actor, encounter_id: int, kind: str, at: dt.datetime | None = None) -> None:
+    """The customer waits no longer: void where the time had not come, else broken for good."""
+    at = at or utcnow()
+    unsettled = Q(state=State.OPEN) | Q(state=State.BROKEN, settled_at=None)
+    with unit():
+        found = lock_rows(Promise.objects.filter(unsettled, encounter_id=encounter_id, kind=kind))
+        for promise in found:
+            late, told = promise.due_at < at, promise.state == State.BROKEN
+            promise.state, promise.settled_at = State.BROKEN if late else State.VOID, at
+            promise.broken_at = (promise.broken_at or promise.due_at) if late else None
+            promise.save()
+            if not (late and told):
+                _record(actor, events.BROKEN if late else events.VOIDED, [promise], at)
+        if found:
+            _repeat_nearest(encounter_id)
 
 
 def promise_keep(*, viewer: Viewer, promise_id: int) -> Promise:

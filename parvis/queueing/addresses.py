@@ -17,6 +17,11 @@ def join_path(slug: str) -> str:
     return _path("join", f"/line/{slug}/", site=slug)
 
 
+def ticket_path(token: str) -> str:
+    """The path of a ticket's status page, with its secret."""
+    return _path("ticket", f"/q/{token}/", token=token)
+
+
 def absolute(path: str) -> str:
     """The same as a whole address, for other devices."""
     return f"{settings.BASE_URL}{path}"

@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from django.db import transaction
 
 from parvis.catalog.selectors import site_get
 from parvis.kernel.clock import utcnow
+from parvis.queueing.domain.told import MOVED_BY, Before, standing
 from parvis.queueing.domain.waits.estimate import LEVELS, Estimate, Unknown, estimates, rounded_down, rounded_up
 from parvis.queueing.domain.waits.rules import Signals
 from parvis.queueing.estimating.learned import Learned, learned_of
@@ -82,7 +83,7 @@ def estimates_of(turns: Sequence[Turn], *, now: dt.datetime | None = None) -> di
 def estimate_tell(turn: Turn, *, now: dt.datetime | None = None) -> Shown | None:
     """The present estimate, told to the person who waits: kept as a promise to be scored.
 
-    Told again within a minute, or unchanged, it is the same promise.
+    Told again within a minute, or unchanged, it is the same promise; “10 minutes” said again after five is another one.
     """
     now = now or utcnow()
     found = _answer(turn, now) if turn.state == "waiting" else None
@@ -91,9 +92,14 @@ def estimate_tell(turn: Turn, *, now: dt.datetime | None = None) -> Shown | None
     answer, at = found
     shown = _shown(answer, at)
     last = Told.objects.filter(turn_id=turn.pk).order_by("-pk").first()
-    if last is None or (now - last.at >= _TOLD_AGAIN and _said(last) != _words(answer.estimate)):
+    if last is None or _is_news(last, answer.estimate, now):
         _keep(turn, answer, now, is_first=last is None)
     return shown
+
+
+def _is_news(last: Told, estimate: Estimate | Unknown, now: dt.datetime) -> bool:
+    since = now - last.at
+    return since >= _TOLD_AGAIN and (since >= MOVED_BY or _said(last) != _words(estimate))
 
 
 def _answer(turn: Turn, now: dt.datetime) -> tuple[Answer, dt.datetime] | None:
@@ -214,6 +220,18 @@ def told_as(turn: Turn, answer: Answer, at: dt.datetime, *, is_first: bool) -> T
         why_unknown=estimate.reason.value if isinstance(estimate, Unknown) else "",
         is_first=is_first,
     )
+
+
+def told_standing(turn_ids: Collection[int]) -> dict[int, Before]:
+    """By when people may expect to be called, after all they were told, by turn; without those told no time."""
+    said: dict[int, list[Before]] = {}
+    rows = Told.objects.filter(turn_id__in=list(turn_ids)).order_by("pk").values_list("turn_id", "at", "quantiles")
+    for turn_id, at, quantiles in rows:
+        if quantiles:
+            seconds = quantiles["0.9"]
+            told = at + dt.timedelta(minutes=rounded_up(seconds / 60))
+            said.setdefault(turn_id, []).append(Before(at, told, at + dt.timedelta(seconds=seconds)))
+    return {turn_id: stands for turn_id, all_said in said.items() if (stands := standing(all_said)) is not None}
 
 
 def forget_replays() -> None:

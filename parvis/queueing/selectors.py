@@ -1,7 +1,8 @@
 """Reads of the queue, starting from what the viewer may see."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import Counter as Counted
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
 from django.db.models import Q, QuerySet
@@ -40,6 +41,16 @@ def line_visible(viewer: Viewer, line_id: int) -> Line:
     if found is None:
         raise NotFound(_("There is no such line, or it is not yours to see."), code="no_line")
     return found
+
+
+def has_tickets(line_id: int) -> bool:
+    """Whether a line has ever given a ticket."""
+    return Turn.objects.filter(line_id=line_id).exists()
+
+
+def has_been_used(counter_id: int) -> bool:
+    """Whether anybody has ever sat at a counter."""
+    return Sitting.objects.filter(counter_id=counter_id).exists()
 
 
 def counters(viewer: Viewer, *, site_id: int | None = None, active_only: bool = True) -> QuerySet[Counter]:
@@ -98,9 +109,62 @@ def turn_of_ticket(ticket_id: int) -> Turn:
     return Turn.objects.filter(ticket_id=ticket_id).select_related("ticket", "line", "counter").latest("pk")
 
 
+def turn_get(turn_id: int) -> Turn | None:
+    """A turn with its ticket, for the house's own reactions."""
+    return Turn.objects.filter(pk=turn_id).select_related("ticket").first()
+
+
+def known_waiting() -> list[Turn]:
+    """Who waits, was never set aside, and hangs on an encounter; with their tickets."""
+    found = Turn.objects.filter(state="waiting", ended_at=None, was_held=False, ticket__encounter__isnull=False)
+    return list(found.select_related("ticket").order_by("pk"))
+
+
 def turns_of(ticket_id: int) -> QuerySet[Turn]:
     """All turns of a ticket, the first one first: which lines it stood in and who served it there."""
     return Turn.objects.filter(ticket_id=ticket_id).select_related("line", "server").order_by("pk")
+
+
+def latest_turns(viewer: Viewer) -> QuerySet[Turn]:
+    """The latest turn of every ticket at the viewer's sites, with ticket, its need, and line.
+
+    Only a turn that was sent on is followed by another one.
+    """
+    return turns_visible(viewer).exclude(state="moved").select_related("ticket__need", "line__site")
+
+
+def ticket_turn(viewer: Viewer, ticket_id: int) -> Turn:
+    """The latest turn of a ticket. Raises NotFound alike for none and for one out of sight."""
+    found = latest_turns(viewer).filter(ticket_id=ticket_id).order_by("-pk").first()
+    if found is None:
+        raise no_ticket()
+    return found
+
+
+def places_of(turns: Collection[Turn]) -> dict[int, int]:
+    """How many would be called before each of these waiting turns, by their ids. One statement."""
+    wanted = {turn.pk for turn in turns if turn.state == "waiting"}
+    if not wanted:
+        return {}
+    before: Counted[int] = Counted()
+    found = {}
+    for pk, line_id in waiting({turn.line_id for turn in turns}).values_list("pk", "line_id"):
+        if pk in wanted:
+            found[pk] = before[line_id]
+        before[line_id] += 1
+    return found
+
+
+def sittings_at(counter_ids: Iterable[int]) -> dict[int, Sitting]:
+    """Who sits at these counters now, by counter."""
+    found = Sitting.objects.filter(counter_id__in=list(counter_ids), until=None).select_related("member")
+    return {sitting.counter_id: sitting for sitting in found}
+
+
+def turns_at(counter_ids: Iterable[int]) -> dict[int, Turn]:
+    """Who is called to or served at these counters now, by counter."""
+    found = Turn.objects.filter(counter_id__in=list(counter_ids), state__in=AT_COUNTER)
+    return {turn.counter_id: turn for turn in found if turn.counter_id is not None}
 
 
 def sitting_of(member_id: int | None) -> Sitting | None:

@@ -16,6 +16,11 @@ def _minutes(label: Any, help_text: Any, initial: int) -> forms.IntegerField:
     return forms.IntegerField(label=label, help_text=help_text, min_value=0, max_value=24 * 60, initial=initial)
 
 
+def _stay(form: forms.Form) -> None:
+    form.fields["site_id"].disabled = True
+    form.fields["site_id"].help_text = _("It has been in use here, and stays.")
+
+
 class LineForm(forms.Form):
     """A line, its rule in minutes, and what it is for."""
 
@@ -98,6 +103,11 @@ class LineForm(forms.Form):
         now["needs"] = [need.pk for need in row.needs.all()]
         return cls(initial=now | bilingual_initial(row.name, "name"), **options)
 
+    def stay(self) -> "LineForm":
+        """The same form, its site to be read and not changed: what was sent for it counts for nothing."""
+        _stay(self)
+        return self
+
     def clean_code(self) -> str:
         """In capitals."""
         return str(self.cleaned_data["code"]).strip().upper()
@@ -131,6 +141,11 @@ class CounterForm(forms.Form):
         now: dict[str, Any] = {name: getattr(row, name) for name in ("site_id", "is_active", "position")}
         now["lines"] = [line.pk for line in row.lines.all()]
         return cls(initial=now | bilingual_initial(row.name, "name"), **options)
+
+    def stay(self) -> "CounterForm":
+        """The same form, its site to be read and not changed."""
+        _stay(self)
+        return self
 
     def changes(self) -> dict[str, Any]:
         """What the service takes."""

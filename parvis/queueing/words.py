@@ -50,6 +50,7 @@ phrases_register(
         events.SENT_ON: _phrase(_("%(actor)s sent %(code)s on to %(to)s"), "arrow-right", to="line"),
         events.VOIDED: _phrase(_("Ticket %(code)s is void"), "ban"),
         events.REOPENED: _phrase(_("%(actor)s goes on serving %(code)s"), "arrow-back-up"),
+        events.TAKEN_BACK: _phrase(_("%(actor)s took it back: %(code)s is at the counter"), "arrow-back-up"),
         events.CHANGED: _phrase(_("%(actor)s changed ticket %(code)s"), "edit"),
         events.NEAR: _phrase(_("%(code)s was told that it is nearly time"), "bell"),
         events.ASKED: _phrase(_("%(code)s was asked whether they are still here"), "help-circle"),

@@ -22,6 +22,8 @@ SCOPES = (
     "promises:write",
     "bookings:read",
     "bookings:write",
+    "queue:read",
+    "queue:write",
     "ledger:read",
     "webhooks:read",
     "webhooks:write",

@@ -29,6 +29,8 @@ SCOPE_WORDS = {
     "promises:write": _("Make, keep and move promises"),
     "bookings:read": _("Read bookings and what is free"),
     "bookings:write": _("Hold, book, move and cancel"),
+    "queue:read": _("Read lines and tickets"),
+    "queue:write": _("Take tickets, call and serve"),
     "ledger:read": _("Read the ledger"),
     "webhooks:read": _("Read webhooks and their deliveries (administrators)"),
     "webhooks:write": _("Add, change and test webhooks (administrators)"),

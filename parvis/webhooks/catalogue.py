@@ -10,6 +10,7 @@ from parvis.customers import events as customers
 from parvis.desk import events as desk
 from parvis.encounters import events as encounters
 from parvis.promises import events as promises
+from parvis.queueing import events as queued
 from parvis.reservations import events as booked
 
 
@@ -18,6 +19,7 @@ class Subject(StrEnum):
 
     BOOKING = "booking"
     WAITING = "waiting"
+    TICKET = "ticket"
     ENCOUNTER = "encounter"
     PROMISE = "promise"
     CUSTOMER = "customer"
@@ -27,6 +29,7 @@ class Subject(StrEnum):
 SUBJECT_WORDS = {
     Subject.BOOKING: _("Bookings"),
     Subject.WAITING: _("Waiting list"),
+    Subject.TICKET: _("Queue"),
     Subject.ENCOUNTER: _("Encounters"),
     Subject.PROMISE: _("Promises"),
     Subject.CUSTOMER: _("Customers"),
@@ -58,6 +61,15 @@ _OF_ALL = [
     EventType("waiting.offered", _("A place is kept for a party that waited"), Subject.WAITING, booked.WAITING_OFFERED),
     EventType("waiting.lapsed", _("An offer ran out"), Subject.WAITING, booked.WAITING_LAPSED),
     EventType("waiting.left", _("A party waits no longer"), Subject.WAITING, booked.WAITING_LEFT),
+    EventType("ticket.taken", _("Somebody joined a line"), Subject.TICKET, queued.TAKEN),
+    EventType("ticket.called", _("A ticket was called"), Subject.TICKET, queued.CALLED),
+    EventType("ticket.recalled", _("A ticket was called again"), Subject.TICKET, queued.RECALLED),
+    EventType("ticket.served", _("Somebody was served"), Subject.TICKET, queued.FINISHED),
+    EventType("ticket.missed", _("Somebody did not come when called"), Subject.TICKET, queued.MISSED),
+    EventType("ticket.returned", _("Somebody came back to the line"), Subject.TICKET, queued.RETURNED),
+    EventType("ticket.sent_on", _("A ticket was sent on to another line"), Subject.TICKET, queued.SENT_ON),
+    EventType("ticket.left", _("Somebody left the line"), Subject.TICKET, queued.LEFT),
+    EventType("ticket.voided", _("A ticket does not count"), Subject.TICKET, queued.VOIDED),
     EventType("encounter.opened", _("A customer got in touch"), Subject.ENCOUNTER, encounters.OPENED),
     EventType("encounter.assigned", _("An encounter is in other hands"), Subject.ENCOUNTER, encounters.ASSIGNED),
     EventType("encounter.closed", _("An encounter is done"), Subject.ENCOUNTER, encounters.CLOSED),

@@ -20,6 +20,9 @@ from parvis.kernel.references import reference_of
 from parvis.promises.api import PromiseOut
 from parvis.promises.api import shown as promise_shown
 from parvis.promises.selectors import promise_visible
+from parvis.queueing.api import TicketOut
+from parvis.queueing.api import shown as ticket_shown
+from parvis.queueing.selectors import ticket_turn
 from parvis.reservations.api import BookingOut
 from parvis.reservations.api import shown as booking_shown
 from parvis.reservations.selectors import booking_with_offering, waiting_entry
@@ -38,6 +41,11 @@ BOOKING = {
     *("customer", "encounter", "price_minor", "deposit_minor", "fee_minor", "currency", "created_at"),
 }
 WAITING = {"reference", "offering", "customer", "party", "first_day", "last_day", "state", "booking", "created_at"}
+# Neither the head start (special needs are nobody else's business) nor the status page's address, which is a key.
+TICKET = {
+    *("reference", "code", "site", "line", "state", "source", "party", "language", "need", "customer", "encounter"),
+    *("booking", "taken_at", "joined_at", "counter", "calls", "called_at", "started_at", "ended_at", "ended_by"),
+}
 ENCOUNTER = {
     *("reference", "status", "stage", "channel", "initiative", "nature", "priority", "site", "need", "unanswered"),
     *("opened_at", "last_activity_at", "closed_at", "due_at", "due_kind"),
@@ -74,6 +82,14 @@ def _waiting(entry: "Entry") -> Data:
     return _public(WaitingOut, waiting_shown(row), WAITING)
 
 
+def _ticket(entry: "Entry") -> Data:
+    try:
+        row = ticket_turn(Viewer.house(), entry.data["ticket"])
+    except NotFound:
+        return {"reference": reference_of("T", entry.data["ticket"])}
+    return _public(TicketOut, ticket_shown(row), TICKET)
+
+
 def _encounter(entry: "Entry") -> Data:
     number = entry.encounter_id or 0
     try:
@@ -104,6 +120,7 @@ def _customer(entry: "Entry") -> Data:
 _SHOWN: Mapping[Subject, Callable[["Entry"], Data]] = {
     Subject.BOOKING: _booking,
     Subject.WAITING: _waiting,
+    Subject.TICKET: _ticket,
     Subject.ENCOUNTER: _encounter,
     Subject.PROMISE: _promise,
     Subject.CUSTOMER: _customer,

@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from parvis.config.wsgi import application
 from parvis.staff import api as staff_api
+from tests.queueing_world import Hall
 from tests.world import World
 
 EXAMPLES = 5
@@ -33,6 +34,7 @@ def one_connection() -> Iterator[None]:
 def schema(one_connection: None, world: World, call_as: Any) -> Any:
     """The schema of a house in which every list has a row."""
     world.contact(need_id=world.repair.pk)
+    Hall.open(world).take()
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 

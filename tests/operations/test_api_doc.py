@@ -20,7 +20,7 @@ def calls() -> list[tuple[str, str, set[str], str]]:
     found = []
     for match in CALL.finditer(COMMANDS):
         path = match["path"]
-        for part, name in (("O", "slug"), ("R", "resource_id"), ("A", "absence_id")):
+        for part, name in (("O", "slug"), ("R", "resource_id"), ("A", "absence_id"), ("K", "counter_id")):
             path = path.replace(f"/${part}", f"/{{{name}}}")
         path = "/api/v1" + re.sub(r"/\$[A-Z]", "/{reference}", path)
         names = {part.partition("=")[0] for part in (match["query"] or "").split("&") if part}
@@ -41,7 +41,7 @@ def test_every_body_fits_the_schema_of_its_operation():
         found = re.search(r"-d (?:'(\{[^']*\})'|\"(\{.*\})\")", rest)
         if not found:
             continue
-        body = json.loads(found[1] or found[2].replace('\\"', '"').replace("$R", "1"))
+        body = json.loads(found[1] or found[2].replace('\\"', '"').replace("$R", "1").replace("$L", "1"))
         content = SCHEMA["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
         fields = SCHEMA["components"]["schemas"][content["$ref"].rpartition("/")[2]]
         assert set(body) <= set(fields["properties"]), (method, path)

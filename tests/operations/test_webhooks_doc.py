@@ -11,7 +11,7 @@ import pytest
 from parvis.webhooks.catalogue import CATALOGUE, PING, Subject
 from parvis.webhooks.domain.schedule import PAUSES, SILENT_TOO_LONG
 from parvis.webhooks.domain.signing import headers, secret_text
-from parvis.webhooks.payloads import BOOKING, ENCOUNTER, PROMISE, WAITING
+from parvis.webhooks.payloads import BOOKING, ENCOUNTER, PROMISE, TICKET, WAITING
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text()
 
@@ -43,5 +43,6 @@ def test_its_numbers_are_those_of_the_code() -> None:
 
 
 def test_no_field_that_people_write_in_is_sent() -> None:
-    sent = BOOKING | WAITING | ENCOUNTER | PROMISE
+    sent = BOOKING | WAITING | TICKET | ENCOUNTER | PROMISE
     assert not sent & {"note", "override", "reason", "subject", "last_line", "name", "email", "wishes", "owner", "text"}
+    assert not TICKET & {"precedence", "rule", "link"}

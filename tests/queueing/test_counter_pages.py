@@ -222,6 +222,22 @@ class TestSettings:
         assert "data:image/svg" in page
         assert signed_in(world, "agent").get(reverse("settings_queue")).status_code == 403
 
+    def test_what_has_been_in_use_stays_at_its_site(self, hall: Hall) -> None:
+        client = signed_in(hall.world, "administrator")
+        gare, page = hall.world.gare.pk, reverse("settings_line", args=[hall.repairs.pk])
+        desk = reverse("settings_counter", args=[hall.counters[0].pk])
+        assert "disabled" not in str(client.get(page).context["form"]["site_id"])
+        hall.seat()
+        hall.take()
+        for address in (page, desk):
+            form = client.get(address).context["form"]
+            assert "disabled" in str(form["site_id"])
+            given = {k: v for k, v in form.initial.items() if v is not False}
+            assert client.post(address, {**given, "site_id": gare}).status_code == 302
+        for row in (hall.repairs, hall.counters[0]):
+            row.refresh_from_db()
+            assert row.site_id == hall.world.canal.pk
+
     def test_line_counter_and_screen_are_changed(self, hall: Hall) -> None:
         client = signed_in(hall.world, "manager")
         page = client.get(reverse("settings_line", args=[hall.repairs.pk]))

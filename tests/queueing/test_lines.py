@@ -1,6 +1,7 @@
 """People take tickets, are placed by the line's rule, called, served, sent on, and come back."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,11 @@ from parvis.queueing.services import (
     Caller,
     Taking,
     call_next,
+    counter_save,
     line_save,
     pause,
     resume,
+    screen_save,
     sign_off,
     sign_on,
     ticket_change,
@@ -33,6 +36,7 @@ from parvis.queueing.services import (
     turn_resume,
     turn_send_on,
     turn_start,
+    turn_take_back,
 )
 from parvis.staff.domain.viewer import Viewer
 from tests.queueing_world import Hall, minutes, ten
@@ -256,3 +260,61 @@ class TestWhoMay:
         with pytest.raises(Conflict) as busy:
             sign_off(viewer=one)
         assert (taken.value.code, busy.value.code) == ("counter_taken", "counter_busy")
+
+
+class TestSlips:
+    def test_given_up_or_set_aside_by_mistake_is_taken_back_in_silence(self, world: World) -> None:
+        hall = Hall.open(world)
+        agent, other = hall.seat(2, now=ten())
+        turn = hall.take(now=ten())
+        call_next(viewer=agent, now=ten())
+        turn_miss(viewer=agent, turn_id=turn.pk, now=ten() + minutes(2))
+        back = turn_take_back(viewer=agent, turn_id=turn.pk, now=ten() + minutes(3))
+        assert (back.state, back.counter_id, back.ended_at, back.calls) == ("called", hall.counters[0].pk, None, 1)
+        turn_start(viewer=agent, turn_id=turn.pk, now=ten() + minutes(4))
+        turn_hold(viewer=agent, turn_id=turn.pk)
+        assert turn_take_back(viewer=agent, turn_id=turn.pk).state == "serving"
+        assert Call.objects.count() == 1
+        turn_hold(viewer=agent, turn_id=turn.pk)
+        hall.take(now=ten() + minutes(1))
+        following = call_next(viewer=agent)
+        with pytest.raises(Conflict, match="R002"):
+            turn_take_back(viewer=agent, turn_id=turn.pk)
+        # At another counter they must be called; so must who was given up long ago.
+        assert turn_take_back(viewer=other, turn_id=turn.pk).state == "called"
+        assert Call.objects.filter(turn=turn).count() == 2
+        assert following is not None
+        turn_miss(viewer=agent, turn_id=following.pk, now=ten() + dt.timedelta(days=9))
+        turn_take_back(viewer=agent, turn_id=following.pk, now=ten() + dt.timedelta(days=9, hours=1))
+        assert Call.objects.filter(turn=following).count() == 2
+        # Set aside while they waited, they wait again.
+        waits = hall.take()
+        turn_hold(viewer=agent, turn_id=waits.pk)
+        assert turn_take_back(viewer=agent, turn_id=waits.pk).state == "waiting"
+
+    def test_a_party_is_checked_when_it_is_changed_too(self, world: World) -> None:
+        hall = Hall.open(world)
+        turn = hall.take()
+        for party in (0, -1, 100, 10**6):
+            with pytest.raises(Invalid):
+                ticket_change(viewer=world.viewer("agent"), turn_id=turn.pk, party=party)
+
+    def test_a_line_that_gave_tickets_and_a_counter_that_was_used_stay_at_their_site(self, world: World) -> None:
+        hall = Hall.open(world)
+        house, gare = Viewer.house(), world.gare.pk
+        screen = screen_save(
+            viewer=house, site_id=world.canal.pk, kind="display", name="Hall", line_ids=[hall.sales.pk]
+        )
+        hall.seat()
+        hall.take()
+        used: list[tuple[Any, dict[str, int]]] = [
+            (line_save, {"line_id": hall.repairs.pk}),
+            (counter_save, {"counter_id": hall.counters[0].pk}),
+        ]
+        for save, row in used:
+            with pytest.raises(Invalid) as refused:
+                save(viewer=house, site_id=gare, **row)
+            assert list(refused.value.fields) == ["site_id"]
+        moved = line_save(viewer=house, line_id=hall.sales.pk, site_id=gare)
+        assert (moved.site_id, moved.counters.count(), screen.lines.count()) == (gare, 0, 0)
+        assert not counter_save(viewer=house, counter_id=hall.counters[1].pk, site_id=gare).lines.exists()

@@ -27,7 +27,8 @@ def operations(house: House | None = None) -> list[tuple[str, str, str]]:
     for path, methods in api.get_openapi_schema()["paths"].items():
         kind = path.removeprefix("/api/v1/").split("/")[0]
         booked = dict.fromkeys(("offerings", "waiting", "resources", "absences"), "bookings")
-        scope = {"organisations": "customers", **booked}.get(kind, kind)
+        queued = dict.fromkeys(("lines", "counters", "tickets"), "queue")
+        scope = {"organisations": "customers", **booked, **queued}.get(kind, kind)
         one = {"waiting": "waiting"}.get(kind, kind[:-1])
         row = house.fillings.get(f"{one}.reference", house.fillings["reference"]) if house else ""
         address = path.removeprefix("/api/v1").replace("{reference}", row).replace("{slug}", "jumelage")

@@ -19,6 +19,9 @@ from parvis.kernel.clock import clock_at, utcnow
 from parvis.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from parvis.ledger.models import Entry, Failure, Subscription
 from parvis.ledger.services import subscriptions_deliver
+from parvis.queueing.models import Precedence
+from parvis.queueing.services import Caller as Queuer
+from parvis.queueing.services import call_next, turn_finish, turn_leave
 from parvis.reservations.services import Caller, booking_cancel, booking_move
 from parvis.staff.domain.viewer import Viewer
 from parvis.webhooks import events, services
@@ -26,11 +29,12 @@ from parvis.webhooks.catalogue import BY_ENTRY, CATALOGUE
 from parvis.webhooks.domain.schedule import PAUSES
 from parvis.webhooks.domain.signing import secret_key
 from parvis.webhooks.models import Delivery, Endpoint
-from parvis.webhooks.payloads import BOOKING
+from parvis.webhooks.payloads import BOOKING, TICKET
 from parvis.webhooks.services.queueing import KEPT
 from parvis.webhooks.services.sending import CLAIM_LASTS
 from parvis.webhooks.worker import Courier
 from tests.booking import HOUSE, House, book, wanted
+from tests.queueing_world import Hall
 from tests.webhooks.receiver import Receiver, verified
 from tests.world import World
 
@@ -99,6 +103,24 @@ class TestTelling:
             assert word not in told
         assert encounter.reference in told
         assert encounter.customer.reference in told
+
+    def test_of_the_queue_who_waits_stays_a_number(self, receiver: Receiver, world: World) -> None:
+        hall = Hall.open(world)
+        [agent] = hall.seat()
+        add(receiver)
+        mine = hall.take(name="Mme Aubert", phone="+33612345678", note="fragile", precedence=Precedence.ASSISTED)
+        gone = hall.take()
+        call_next(viewer=agent)
+        turn_finish(viewer=agent, turn_id=mine.pk)
+        turn_leave(caller=Queuer.staff(agent), turn_id=gone.pk)
+        deliver()
+        assert receiver.types() == ["ticket.taken", "ticket.taken", "ticket.called", "ticket.served", "ticket.left"]
+        assert {frozenset(got.told["data"]) for got in receiver.got} == {frozenset(TICKET)}
+        data = receiver.got[-2].told["data"]
+        assert (data["reference"], data["code"], data["state"]) == (mine.ticket.reference, "R001", "done")
+        told = " ".join(got.body.decode() for got in receiver.got)
+        for word in ("Aubert", "336123", "fragile", "assisted", mine.ticket.token):
+            assert word not in told
 
     def test_only_what_is_wanted_is_told(self, receiver: Receiver) -> None:
         offer, __ = listen(receiver, "booking.cancelled")

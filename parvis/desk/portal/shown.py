@@ -151,6 +151,7 @@ def _what(promise: Any) -> str:
         Kind.NEXT_NEWS: _("News"),
         Kind.DELIVERY: _("Delivery"),
         Kind.AMOUNT: _("The price"),
+        Kind.WAIT: _("Your turn at the counter"),
     }
     what = words.get(promise.kind, _("Our word"))
     return f"{what} ({promise.note})" if promise.note else what

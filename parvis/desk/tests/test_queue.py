@@ -7,9 +7,11 @@ import pytest
 import time_machine
 
 from parvis.channels.models import OutMail
+from parvis.channels.sms import texts_send
 from parvis.customers.services import customer_for_sender
 from parvis.desk.models import FollowUp
 from parvis.encounters.models import Encounter
+from parvis.kernel.sms import sms_length
 from parvis.ledger import services
 from parvis.ledger.models import Entry
 from parvis.ledger.services import Actor
@@ -25,15 +27,20 @@ from parvis.queueing.services import (
     ticket_change,
     ticket_followed_up,
     tickets_seen,
+    turn_call,
     turn_finish,
     turn_leave,
+    turn_miss,
     turn_start,
+    turn_take_back,
 )
 from parvis.reservations.services import Caller as Booker
 from parvis.reservations.services import booking_arrive, booking_restore
 from parvis.staff.domain.viewer import Viewer
 from tests.booking import House, book
 from tests.queueing_world import Hall, minutes, ten
+from tests.webhooks.conftest import receiver  # noqa: F401  (a fixture)
+from tests.webhooks.receiver import Receiver
 from tests.world import World
 
 _read = {"to": 0}
@@ -131,6 +138,25 @@ def test_leaving_ends_it_without_a_question_and_coming_back_goes_on(hall: Hall, 
     assert (encounter.status, encounter.unanswered, encounter.promises.count()) == ("open", False, 0)
 
 
+def test_who_was_given_up_and_is_there_after_all_is_served_and_asked(hall: Hall, zoe: int, now: Any) -> None:
+    [agent] = hall.seat()
+    for undo in (turn_take_back, turn_call):
+        turn = hall.take(customer_id=zoe)
+        call_next(viewer=agent)
+        now.shift(120)
+        turn_miss(viewer=agent, turn_id=turn.pk)
+        followed()
+        encounter = Encounter.objects.latest("pk")
+        assert encounter.status == "closed"
+        undo(viewer=agent, turn_id=turn.pk)
+        followed()
+        encounter.refresh_from_db()
+        assert (encounter.status, encounter.stage) == ("open", "serve")
+        turn_finish(viewer=agent, turn_id=turn.pk)
+        followed()
+        assert FollowUp.objects.filter(encounter=encounter).count() == 1
+
+
 class TestAppointments:
     @pytest.fixture
     def expected(self, hall: Hall) -> Any:
@@ -185,6 +211,49 @@ class TestNearly:
         assert f"/q/{mine.ticket.token}/" in letter.text
         assert "2 personnes" in letter.text
         assert first[0].ticket.code not in letter.text
+
+    def test_who_left_a_mobile_number_is_sent_a_text_message(
+        self,
+        hall: Hall,
+        now: Any,
+        receiver: Receiver,  # noqa: F811
+        settings: Any,
+    ) -> None:
+        settings.SMS_URL = f"gateway+http://:s3cret@127.0.0.1:{receiver.server.server_port}/send"
+        [agent] = hall.seat()
+        given = {"source": Source.REMOTE, "email": "zoe@exemple.example"}
+        by_text = hall.take(phone="06 12 34 56 78", language="fr", **given)
+        by_mail = hall.take(phone="01 42 34 56 78", language="en", **given)
+        nobody = hall.take(phone="01 42 34 56 78", source=Source.PHONE)
+        late = hall.take(phone="+33 7 81 23 45 67", source=Source.REMOTE)
+        tickets_seen(tokens=[by_text.ticket.token])
+        now.move_to(ten() + minutes(2))
+        assert (near_tell(), near_tell()) == (2, 0)
+        followed()
+        assert texts_send() == 1
+        [told] = receiver.got
+        assert (told.told["to"], told.headers["idempotency-key"][:12]) == ("+33612345678", "ticket_near:")
+        text = told.told["text"]
+        assert by_text.ticket.code in text
+        assert f"/q/{by_text.ticket.token}/" in text
+        length = sms_length(text)
+        assert (length.is_gsm, length.segments) == (True, 1), text
+        assert [(m.kind, m.to) for m in OutMail.objects.order_by("pk")] == [
+            ("sms", ["+33612345678"]), ("email", [by_mail.ticket.email]),
+        ]  # fmt: skip
+        assert nobody.ticket.near_told_at is None
+        # The provider is in trouble: what would come too late is not sent.
+        call_next(viewer=agent)
+        turn_leave(caller=Caller.public(), turn_id=nobody.pk)
+        receiver.answers = [503]
+        assert near_tell() == 1
+        followed()
+        assert texts_send() == 0
+        now.move_to(ten() + minutes(30))
+        assert texts_send() == 0
+        assert len(receiver.got) == 2
+        assert OutMail.objects.get(to=["+33781234567"]).state == "failed"
+        assert Ticket.objects.get(pk=late.ticket_id).near_told_at is not None
 
     def test_a_page_that_fell_silent_is_asked_and_let_go_and_finds_its_place_again(self, hall: Hall, now: Any) -> None:
         mine = hall.take(source=Source.REMOTE, email="zoe@exemple.example")

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     DELIVERY = "delivery"
     AMOUNT = "amount"
     APPOINTMENT = "appointment"
+    WAIT = "wait"
 
 
 class State(StrEnum):
@@ -53,9 +54,9 @@ def deadline_by_hours(
     return Deadline(end, warn or end) if end is not None else None
 
 
-def deadline_at(made_at: dt.datetime, due_at: dt.datetime) -> Deadline:
+def deadline_at(made_at: dt.datetime, due_at: dt.datetime, warn_at_least: dt.timedelta = WARN_AT_LEAST) -> Deadline:
     """The deadline of a stated instant: the watch warns in its last quarter, at least 15 minutes before."""
-    lead = max((due_at - made_at) * (1 - WARN_SHARE), WARN_AT_LEAST)
+    lead = max((due_at - made_at) * (1 - WARN_SHARE), warn_at_least)
     return Deadline(due_at, max(made_at, due_at - lead))
 
 

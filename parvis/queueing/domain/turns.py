@@ -23,6 +23,8 @@ class Event(StrEnum):
     SEND_ON = "send_on"
     VOID = "void"
     REOPEN = "reopen"
+    TAKE_BACK = "take_back"
+    GO_ON = "go_on"
 
 
 _NEXT = {
@@ -41,6 +43,9 @@ _NEXT = {
     Event.SEND_ON: {"waiting": "moved", "held": "moved", "called": "moved", "serving": "moved"},
     Event.VOID: {"waiting": "void", "held": "void", "called": "void"},
     Event.REOPEN: {"done": "serving"},
+    # A slip of the hand: they stand at the counter to which they were called before.
+    Event.TAKE_BACK: {"no_show": "called", "held": "called"},
+    Event.GO_ON: {"held": "serving"},
 }
 _WHY = {
     "waiting": _("This ticket is waiting."),

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from parvis.kernel.ids import new_token
+from parvis.toolkit.references import Referenced
 
 
 class TurnState(models.TextChoices):
@@ -45,8 +46,10 @@ class Source(models.TextChoices):
     API = "api", _("API")
 
 
-class Ticket(models.Model):
+class Ticket(Referenced, models.Model):
     """A number in somebody's hand, for a day. The party it stands for may be known or not."""
+
+    REFERENCE_PREFIX = "T"
 
     site = models.ForeignKey("catalog.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
     day = models.DateField(help_text="of the site")

@@ -29,10 +29,12 @@ from parvis.queueing.services.serving import (
 )
 from parvis.queueing.services.setting_up import counter_save, goal_save, line_save, screen_renew, screen_save
 from parvis.queueing.services.sitting import no_sitting, pause, resume, sign_off, sign_on, sitting_end
-from parvis.queueing.services.taking import Taking, booking_ticket, ticket_take, ticket_void
+from parvis.queueing.services.taking import MOST_PERSONS, Taking, booking_ticket, ticket_take, ticket_void
+from parvis.queueing.services.taking_back import turn_take_back
 
 __all__ = [
     "HOUSE",
+    "MOST_PERSONS",
     "Caller",
     "Taking",
     "booking_arrived",
@@ -77,5 +79,6 @@ __all__ = [
     "turn_resume",
     "turn_send_on",
     "turn_start",
+    "turn_take_back",
     "waits_learn",
 ]

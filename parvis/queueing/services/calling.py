@@ -11,9 +11,9 @@ from parvis.kernel.errors import Conflict, NotAllowed
 from parvis.queueing import events
 from parvis.queueing.domain.turns import Event
 from parvis.queueing.models import Call, Counter, Sitting, Turn
-from parvis.queueing.selectors import at_counter, in_order, lines_of_counter, may_call, sitting_of
+from parvis.queueing.selectors import at_counter, in_order, lines_of_counter, may_call
 from parvis.queueing.services.records import Caller, counter_busy, turn_lock, turn_step
-from parvis.queueing.services.sitting import no_sitting
+from parvis.queueing.services.sitting import mine_locked, no_sitting
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.db import is_postgres, unit
 
@@ -26,7 +26,7 @@ def call_next(*, viewer: Viewer, current_id: int | None = None, now: dt.datetime
     """
     now = now or utcnow()
     with unit():
-        sitting = _working(viewer)
+        sitting = working(viewer)
         _make_room(viewer, sitting.counter, current_id, now)
         turn = _claim(lines_of_counter(sitting.counter_id), sitting)
         return None if turn is None else _called(viewer, turn, sitting, now)
@@ -36,7 +36,7 @@ def turn_call(*, viewer: Viewer, turn_id: int, now: dt.datetime | None = None) -
     """Call one person out of turn: waiting, set aside, or given up before. Raises Conflict, NotFound."""
     now = now or utcnow()
     with unit():
-        sitting = _working(viewer)
+        sitting = working(viewer)
         _make_room(viewer, sitting.counter, None, now)
         turn = turn_lock(Caller.staff(viewer), turn_id)
         if turn.ticket.site_id != sitting.counter.site_id:
@@ -77,8 +77,10 @@ def turn_let_go(*, viewer: Viewer, turn_id: int, now: dt.datetime | None = None)
         return turn_step(Caller.staff(viewer), turn, Event.LET_GO, events.LET_GO, now=now, **changes)
 
 
-def _working(viewer: Viewer) -> Sitting:
-    sitting = sitting_of(viewer.member_id)
+def working(viewer: Viewer) -> Sitting:
+    """Where the viewer sits and works, locked until the transaction ends. Raises Conflict, NotAllowed."""
+    # Locked: of two presses at the same moment the second finds whom the first has called.
+    sitting = mine_locked(viewer)
     if sitting is None:
         raise no_sitting()
     if sitting.paused_at is not None:

@@ -14,7 +14,7 @@ from parvis.queueing.domain.turns import Event
 from parvis.queueing.models import Precedence, Ticket, Turn
 from parvis.queueing.selectors import line_visible, terms_of, ticket_of_token, turn_of_ticket
 from parvis.queueing.services.records import Caller, record, turn_lock, turn_step
-from parvis.queueing.services.taking import turn_begin
+from parvis.queueing.services.taking import party_checked, turn_begin
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.db import lock_rows, unit
 
@@ -164,7 +164,10 @@ def ticket_change(
     note: str | None = None,
     now: dt.datetime | None = None,
 ) -> Turn:
-    """What the counter learns of a person: who they are, a head start they should have, how many they are."""
+    """What the counter learns of a person: who they are, a head start they should have, how many they are.
+
+    Raises Invalid for a party that cannot be, NotFound.
+    """
     now = now or utcnow()
     with unit():
         turn = turn_lock(Caller.staff(viewer), turn_id)
@@ -174,7 +177,7 @@ def ticket_change(
             customer = customer_visible(viewer, customer_id)
             ticket.customer_id, ticket.name = customer.pk, customer.name[:80]
         if party is not None:
-            ticket.party = party
+            ticket.party = party_checked(party)
         if note is not None:
             ticket.note = note.strip()[:200]
         if precedence is not None and precedence != ticket.precedence:

@@ -28,7 +28,8 @@ def line_save(
 ) -> Line:
     """Add a line or change one; `need_ids` replaces the needs it serves. Raises Invalid with `fields`, NotFound.
 
-    Who waits already keeps the place they were told. A line in which people wait cannot be switched off (Conflict).
+    Who waits already keeps the place they were told. A line in which people wait cannot be switched off (Conflict). One
+    that has given tickets stays at its site: they, and what was told of them, belong there.
     """
     authorise(viewer)
     only_known(changes, LINE_FIELDS)
@@ -36,7 +37,13 @@ def line_save(
         row = _one(Line, viewer, line_id) if line_id is not None else Line()
         if row.pk and changes.get("is_active") is False and Turn.objects.filter(line=row, ended_at=None).exists():
             raise Conflict(_("People are waiting in this line."), code="line_in_use", hint=_("Serve them first."))
+        moves = row.pk is not None and changes.get("site_id", row.site_id) != row.site_id
+        if moves and Turn.objects.filter(line=row).exists():
+            raise _stays(_("Tickets of this line were given out here: it cannot move to another site."))
         _save(row, changes, viewer)
+        if moves:  # counters and screens stay where they are
+            row.counters.clear()
+            Screen.lines.through.objects.filter(line_id=row.pk).delete()
         if need_ids is not None:
             row.needs.set(need_ids)
     return row
@@ -52,7 +59,12 @@ def counter_save(
         row = _one(Counter, viewer, counter_id) if counter_id is not None else Counter()
         if row.pk and changes.get("is_active") is False and Sitting.objects.filter(counter=row, until=None).exists():
             raise Conflict(_("Somebody sits at this counter."), code="counter_in_use", hint=_("Sign them off first."))
+        moves = row.pk is not None and changes.get("site_id", row.site_id) != row.site_id
+        if moves and Sitting.objects.filter(counter=row).exists():
+            raise _stays(_("People have worked at this counter: it cannot move to another site."))
         _save(row, changes, viewer)
+        if moves and line_ids is None:
+            row.lines.clear()
         if line_ids is not None:
             row.lines.set(_lines_of_site(row.site_id, line_ids))
     return row
@@ -90,6 +102,10 @@ def goal_save(*, viewer: Viewer, site_id: int, **changes: Any) -> ServiceGoal:
         row = ServiceGoal.objects.filter(site_id=site_id).first() or ServiceGoal(site_id=site_id)
         _save(row, changes, viewer)
     return row
+
+
+def _stays(told: Any) -> Invalid:
+    return Invalid(told, hint=_("Add another one there, and switch this one off."), fields={"site_id": told})
 
 
 def _lines_of_site(site_id: int, line_ids: Iterable[int]) -> set[int]:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from parvis.kernel.clock import utcnow
-from parvis.kernel.errors import Conflict, NotAllowed
+from parvis.kernel.errors import Conflict, Invalid, NotAllowed
 from parvis.queueing import events
 from parvis.queueing.models import Sitting, Turn
 from parvis.queueing.selectors import at_counter, counter_visible, sitting_of
@@ -23,15 +23,19 @@ def no_sitting() -> Conflict:
 def sign_on(
     *, viewer: Viewer, counter_id: int, until: dt.datetime | None = None, now: dt.datetime | None = None
 ) -> Sitting:
-    """Sit down at a counter; whoever sits at another one leaves it. Raises Conflict when somebody else sits here."""
+    """Sit down at a counter; whoever sits at another one leaves it.
+
+    Raises Conflict when somebody else sits here, Invalid for an `until` that has passed.
+    """
     now = now or utcnow()
+    _ahead("until", until, now)
     if viewer.member_id is None or not viewer.may(Right.SERVE):
         raise NotAllowed(_("Only a member of staff sits at a counter."))
     counter = counter_visible(viewer, counter_id)
     if not counter.is_active:
         raise Conflict(_("This counter is not in use."), code="counter_closed")
     with unit():
-        mine = _mine_locked(viewer)
+        mine = mine_locked(viewer)
         if mine is not None and mine.counter_id == counter_id:
             return mine
         if mine is not None:
@@ -59,7 +63,7 @@ def sign_on(
 def sign_off(*, viewer: Viewer, now: dt.datetime | None = None) -> None:
     """Leave the counter. Raises Conflict while somebody is being served there, or when sitting at none."""
     with unit():
-        mine = _mine_locked(viewer)
+        mine = mine_locked(viewer)
         if mine is None:
             raise no_sitting()
         _end(viewer, mine, now or utcnow())
@@ -77,13 +81,17 @@ def sitting_end(*, viewer: Viewer, sitting_id: int, now: dt.datetime | None = No
 
 
 def pause(*, viewer: Viewer, back_at: dt.datetime | None = None, now: dt.datetime | None = None) -> Sitting:
-    """Take a break: the counter calls nobody, and estimates count on `back_at`. Raises Conflict at no counter."""
+    """Take a break: the counter calls nobody, and estimates count on `back_at`. Raises Conflict at no counter, Invalid
+    for a time that has passed.
+    """
+    now = now or utcnow()
+    _ahead("back_at", back_at, now)
     with unit():
-        mine = _mine_locked(viewer)
+        mine = mine_locked(viewer)
         if mine is None:
             raise no_sitting()
         if mine.paused_at is None:
-            mine.paused_at, mine.back_at = now or utcnow(), back_at
+            mine.paused_at, mine.back_at = now, back_at
             mine.save(update_fields=["paused_at", "back_at"])
             record_counter(viewer, events.PAUSED, mine.counter, at=mine.paused_at)
     return mine
@@ -93,7 +101,7 @@ def resume(*, viewer: Viewer, now: dt.datetime | None = None) -> Sitting:
     """Back from the break."""
     now = now or utcnow()
     with unit():
-        mine = _mine_locked(viewer)
+        mine = mine_locked(viewer)
         if mine is None:
             raise no_sitting()
         if mine.paused_at is not None:
@@ -103,7 +111,13 @@ def resume(*, viewer: Viewer, now: dt.datetime | None = None) -> Sitting:
     return mine
 
 
-def _mine_locked(viewer: Viewer) -> Sitting | None:
+def _ahead(field: str, at: dt.datetime | None, now: dt.datetime) -> None:
+    if at is not None and at <= now:
+        raise Invalid(_("That time has passed."), fields={field: _("Choose a time that lies ahead.")})
+
+
+def mine_locked(viewer: Viewer) -> Sitting | None:
+    """Where the viewer sits, locked until the transaction ends."""
     mine = sitting_of(viewer.member_id)
     if mine is None:
         return None

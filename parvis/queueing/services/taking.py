@@ -143,20 +143,32 @@ def ticket_void(*, caller: Caller, turn_id: int, reason: str = "", now: dt.datet
 
 
 def _check(caller: Caller, line: Line, taking: Taking, now: dt.datetime) -> None:
-    if not 1 <= taking.party <= MOST_PERSONS:
-        told = _("From 1 to %(most)s persons.") % {"most": MOST_PERSONS}
-        raise Invalid(told, fields={"party": told})
+    party_checked(taking.party)
+    if not line.is_active:
+        raise _closed()
     if caller.viewer is not None:
         if not caller.viewer.may(Right.SERVE):
             raise NotAllowed(_("You may look at this line, not change it."))
         return
     door = {Source.KIOSK: line.takes_walk_ins, Source.REMOTE: line.takes_remote}.get(taking.source, True)
-    if not line.is_active or not door:
-        raise Conflict(_("This line takes no tickets here."), code="closed", hint=_("Please ask at the counter."))
+    if not door:
+        raise _closed()
     if taking.source in (Source.KIOSK, Source.REMOTE) and not site_is_open(line.site_id, now):
         raise Conflict(_("We are closed now."), code="closed", hint=_("Please come back when we are open."))
     if taking.precedence == Precedence.URGENT:
         raise NotAllowed(_("Only staff says what is urgent."))
+
+
+def party_checked(party: int) -> int:
+    """How many people a ticket stands for. Raises Invalid."""
+    if not 1 <= party <= MOST_PERSONS:
+        told = _("From 1 to %(most)s persons.") % {"most": MOST_PERSONS}
+        raise Invalid(told, fields={"party": told})
+    return party
+
+
+def _closed() -> Conflict:
+    return Conflict(_("This line takes no tickets here."), code="closed", hint=_("Please ask at the counter."))
 
 
 def _phone(line: Line, text: str) -> str:

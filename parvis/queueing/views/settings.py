@@ -14,7 +14,7 @@ from parvis.catalog.views.common import back_to, managers, saved
 from parvis.kernel.clock import utcnow
 from parvis.queueing import addresses, services
 from parvis.queueing.models import Counter, Line, Screen
-from parvis.queueing.selectors import counter_visible, counters, line_visible, lines
+from parvis.queueing.selectors import counter_visible, counters, has_been_used, has_tickets, line_visible, lines
 from parvis.queueing.setting_forms import BeginForm, CounterForm, LineForm
 from parvis.queueing.views.screens import SECTION, site_options, state_of
 from parvis.staff.domain.viewer import Viewer
@@ -132,7 +132,10 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = require_viewer(request)
     found = line_visible(viewer, pk)
     options = {"sites": site_options(viewer)}
-    form = LineForm(request.POST, **options) if request.method == "POST" else LineForm.of(found, **options)
+    bound = request.POST if request.method == "POST" else None
+    form = LineForm.of(found, data=bound, **options)
+    if has_tickets(pk):
+        form.stay()
     if saved(form, lambda: services.line_save(viewer=viewer, line_id=pk, **form.changes())):
         return back_to(request, reverse("settings_queue"))
     return _line_page(request, found, form)
@@ -175,7 +178,9 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = require_viewer(request)
     found = counter_visible(viewer, pk)
     options: dict[str, Any] = {"sites": site_options(viewer), "lines": lines(viewer, site_id=found.site_id)}
-    form = CounterForm(request.POST, **options) if request.method == "POST" else CounterForm.of(found, **options)
+    form = CounterForm.of(found, data=request.POST if request.method == "POST" else None, **options)
+    if has_been_used(pk):
+        form.stay()
     if saved(form, lambda: services.counter_save(viewer=viewer, counter_id=pk, **form.changes())):
         return back_to(request, reverse("settings_queue"))
     return _counter_page(request, found, form)

@@ -130,7 +130,7 @@ def turns(servers: Servers, people: People, horizon: int) -> Times:
         arrived=np.zeros(draws, dtype=np.intp),
         row=draw,
     )
-    line.keep(people.asks.any(axis=1))
+    line.keep(np.asarray(people.asks.any(axis=1)))
     answer = np.full(draws * tables.stride, NEVER)
     while len(line.draw):
         # A draw in which all have been called may go on for some steps; to look each time would cost more.
