@@ -28,7 +28,10 @@ function mark() {
 }
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id !== "pane-thread") return;
+  const { target } = event.detail;
+  // A list that was asked for before the conversation opened would show it as unread for good.
+  if (target?.id === "inbox-rows") mark();
+  if (target?.id !== "pane-thread") return;
   mark();
   const panes = document.querySelector("[data-panes]");
   if (panes && !openId()) panes.dataset.show = "list";
