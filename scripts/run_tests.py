@@ -1,4 +1,4 @@
-"""Run the whole suite: on SQLite, then on a temporary PostgreSQL; beside them the journeys in a browser.
+"""Run the whole suite: on SQLite, on a temporary PostgreSQL, and the journeys in a browser.
 
     scripts/run_tests.py [--only sqlite|postgres|browser] [pytest arguments…]
 
@@ -13,10 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Self
 from xml.etree import ElementTree
@@ -57,10 +54,8 @@ RUNS = {
             *(f"--ignore={folder}" for folder in ONCE),
         ),
     ),
-    "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "1", "-m", "browser")),
+    "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "2", "--dist", "worksteal", "-m", "browser")),
 }
-# What runs at the same time: tests that wait for a browser, or a process, leave half of a processor to others.
-LANES = (("sqlite", "postgres"), ("browser",))
 
 
 @dataclass(frozen=True)
@@ -91,39 +86,22 @@ class Count:
         return cls(max(0, tests - failed - skipped), failed, skipped)
 
 
-def run(plan: Run, extra: list[str], report: Path, *, aside: bool = False) -> Count:
-    """Carry out one run, what it says passed through, or kept until it is over (`aside`); returns what it counted."""
+def run(plan: Run, extra: list[str], report: Path) -> Count:
+    """Carry out one run, its output passed through; returns what it counted."""
     command = [sys.executable, "-m", "pytest", *plan.arguments, f"--junit-xml={report}", *extra]
     environment = {**os.environ, "PARVIS_TEST_DB": plan.database, "PARVIS_TEST_SHARED": str(report.parent)}
     environment.pop("PARVIS_DATABASE_URL", None)
     # Every worker, and every `parvis` that a test starts, would compile the house anew: half a minute of each run.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    print(f"\n== {plan.title}{' (aside, told at its end)' if aside else ''}", flush=True)
+    print(f"\n== {plan.title}", flush=True)
     began = time.monotonic()
-    with report.with_suffix(".log").open("w+b") as kept:
-        output, errors = (kept, subprocess.STDOUT) if aside else (None, None)
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
-        )
-        code = _wait(process)
-        kept.seek(0)
-        said = f"\n{kept.read().decode(errors='replace')}" if aside else ""
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+    code = _wait(process)
     if code == NO_TESTS:
-        said += "No test was found, which cannot be right.\n"
+        print("No test was found, which cannot be right.")
     count = Count.from_report(report, code)
-    print(f"{said}== {plan.title}: {count}, {time.monotonic() - began:.0f} s", flush=True)
+    print(f"== {plan.title}: {count}, {time.monotonic() - began:.0f} s", flush=True)
     return count
-
-
-def run_all(names: Sequence[str], extra: list[str], folder: Path) -> Count:
-    """Carry out runs, those of one lane one after the other; returns the sum."""
-    lanes = [lane for given in LANES if (lane := [name for name in given if name in names])]
-
-    def follow(lane: Sequence[str]) -> list[Count]:
-        return [run(RUNS[name], extra, folder / f"{name}.xml", aside=lane is not lanes[0]) for name in lane]
-
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        return sum(chain.from_iterable(pool.map(follow, lanes)), Count())
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
@@ -138,6 +116,10 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
             process.kill()
             process.wait()
         return 1
+    except KeyboardInterrupt:
+        # The terminal has told pytest too; let it clean up.
+        process.wait()
+        raise
 
 
 def main() -> int:
@@ -145,11 +127,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run the whole test suite.")
     parser.add_argument("--only", choices=RUNS, action="append", help="this run alone; may be repeated")
     options, extra = parser.parse_known_args()
+    total = Count()
     try:
         with tempfile.TemporaryDirectory(prefix="parvis-reports-") as folder:
-            total = run_all(options.only or list(RUNS), extra, Path(folder))
+            for name in options.only or RUNS:
+                total += run(RUNS[name], extra, Path(folder) / f"{name}.xml")
     except KeyboardInterrupt:
-        return 130  # the terminal has told every pytest too
+        return 130
     print(f"\n{total}", flush=True)
     return 1 if total.failed else 0
 
