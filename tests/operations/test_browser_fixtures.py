@@ -20,6 +20,9 @@ def test_visitors_have_their_own_cookies_language_and_screen(open_page):
         page.goto("/healthz")
     french.evaluate("document.cookie = 'mine=1'")
     # The page that says that there is no icon leaves a cookie of its own, sooner or later.
-    seen = "[document.cookie.includes('mine=1'), navigator.language, innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"
+    seen = (
+        "[document.cookie.includes('mine=1'), navigator.language, innerWidth,"
+        " matchMedia('(prefers-color-scheme: dark)').matches]"
+    )
     assert french.evaluate(seen) == [True, "fr-FR", PHONE["width"], True]
     assert english.evaluate(seen) == [False, "en-GB", 1366, False]
