@@ -35,10 +35,12 @@ class Run:
 
 # The journeys have a run of their own: Playwright keeps an event loop in the main thread, which other tests of the
 # same process would trip over.
-# Beside what knows no database, neither is run twice what starts installations of its own, what asks every address who
-# may open it, and what keeps its history in memory.
+# Beside what knows no database, neither is run twice what starts installations of its own or speaks to them by SMTP,
+# what asks every address or operation who may open it and in what words, and what keeps its history in memory.
 ONCE = (
     "tests/operations",
+    "tests/mail/test_wire.py",
+    "tests/api/test_schema.py",
     *(
         f"tests/security/test_{part}.py"
         for part in ("production", "headers", "forms_and_reads", "members", "api_tokens")
