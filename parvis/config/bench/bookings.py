@@ -27,6 +27,8 @@ SLUG = "bench"
 RESOURCES, BOOKINGS, CONFIRMS = 50, 100_000, 6_000
 BEFORE, AHEAD = 365, 60
 HALF_HOUR = dt.timedelta(minutes=30)
+# With the buffer of five minutes a visit fills its half hour, so that neighbours do not overlap.
+VISIT, BUFFER_MINUTES = dt.timedelta(minutes=25), 5
 _WEEK = {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
@@ -42,7 +44,7 @@ def bookings_load(say: Callable[[str], object]) -> Offer:
     ids = [resource_save(viewer=house, site_id=site.pk, name=f"R{n}", kind="person").pk for n in range(RESOURCES)]
     row = offering_save(
         viewer=house, site_id=site.pk, slug=SLUG, name={"en": "Bench"}, needs=[Need(ids)],
-        duration_minutes=30, step_minutes=30, buffer_after=5, horizon_days=400,
+        duration_minutes=25, step_minutes=30, buffer_after=BUFFER_MINUTES, horizon_days=400,
     )  # fmt: skip
     today = utcnow().replace(hour=7, minute=0, second=0, microsecond=0)
     draw = random.Random(5)  # noqa: S311 - test data
@@ -65,7 +67,7 @@ def _write(offer: Offer, places: list[tuple[int, dt.datetime]], *, held_until: d
                 [
                     Booking(
                         **common, customer_id=None if held_until else customer, starts_at=start, placed=[pk],
-                        ends_at=start + HALF_HOUR, state=state if start > now else "done", confirmed_at=now,
+                        ends_at=start + VISIT, state=state if start > now else "done", confirmed_at=now,
                     )
                     for pk, start in part
                 ]
@@ -78,7 +80,7 @@ def _write(offer: Offer, places: list[tuple[int, dt.datetime]], *, held_until: d
 
 
 def _claim(booking: Booking, resource_id: int, held_until: dt.datetime | None) -> Claim:
-    begin, end = epoch(booking.starts_at), epoch(booking.ends_at) + 300
+    begin, end = epoch(booking.starts_at), epoch(booking.ends_at) + 60 * BUFFER_MINUTES
     span = {"hard_from": begin, "soft_from": begin, "hard_until": end, "soft_until": end}
     expires = epoch(held_until) if held_until else None
     return Claim(
