@@ -13,10 +13,13 @@ BREATH_SECONDS = 0.004
 
 
 class Units(threading.local):
-    """What this thread is at: whether in a service's transaction, and the draft it composes (`toolkit/drafts.py`)."""
+    """What this thread is at: whether in a service's transaction, the draft it composes (`toolkit/drafts.py`), and the
+    version in which it last saw SQLite's data.
+    """
 
     open = False
     draft: Any = None
+    data_version: int | None = None
 
 
 units = Units()
@@ -65,17 +68,8 @@ def breathe(after: float = 0.0) -> None:
 def _others_write() -> bool:
     """Whether somebody else has written to this SQLite database since this connection last asked."""
     [[version]] = rows("PRAGMA data_version", [])
-    before, seen.version = seen.version, version
+    before, units.data_version = units.data_version, version
     return before not in (None, version)
-
-
-class Seen(threading.local):
-    """What this thread has seen of its database."""
-
-    version: int | None = None
-
-
-seen = Seen()
 
 
 class CurrentTransactionId(models.Func):

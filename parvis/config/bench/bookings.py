@@ -44,7 +44,7 @@ def bookings_load(say: Callable[[str], object]) -> Offer:
     ids = [resource_save(viewer=house, site_id=site.pk, name=f"R{n}", kind="person").pk for n in range(RESOURCES)]
     row = offering_save(
         viewer=house, site_id=site.pk, slug=SLUG, name={"en": "Bench"}, needs=[Need(ids)],
-        duration_minutes=25, step_minutes=30, buffer_after=BUFFER_MINUTES, horizon_days=400,
+        duration_minutes=VISIT.seconds // 60, step_minutes=30, buffer_after=BUFFER_MINUTES, horizon_days=400,
     )  # fmt: skip
     today = utcnow().replace(hour=7, minute=0, second=0, microsecond=0)
     draw = random.Random(5)  # noqa: S311 - test data
