@@ -11,7 +11,6 @@ from parvis import __version__
 from parvis.customers.api import customers_router, organisations_router
 from parvis.desk.api import promises_router as moving_router
 from parvis.desk.api import router as encounters_router
-from parvis.desk.api import viewer_of
 from parvis.ledger.api import feed_router
 from parvis.promises.api import router as promises_router
 from parvis.queueing.api import tickets_router
@@ -19,7 +18,7 @@ from parvis.queueing.counters_api import counters_router, lines_router
 from parvis.reservations.api import bookings_router, offerings_router
 from parvis.reservations.resources_api import absences_router, resources_router
 from parvis.reservations.waiting_api import waiting_router
-from parvis.staff.api import Token
+from parvis.staff.api import Token, viewer_of
 from parvis.toolkit.api.problems import install_problems, problem
 from parvis.toolkit.api.strict import known_parameters_only
 from parvis.webhooks.api import router as webhooks_router

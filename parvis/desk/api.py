@@ -30,8 +30,7 @@ from parvis.kernel.references import reference_of
 from parvis.promises.api import PromiseOut
 from parvis.promises.api import shown as promise_shown
 from parvis.promises.selectors import promise_by_reference
-from parvis.staff.api import Token
-from parvis.staff.domain.viewer import Viewer
+from parvis.staff.api import Token, viewer_of
 from parvis.staff.selectors import member_by_email, team_by_name
 from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Line, Long, Reference, Size, Text
@@ -107,11 +106,6 @@ def shown(e: Any) -> dict[str, Any]:
         "due_at": e.due_at,
         "due_kind": e.due_kind,
     }
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """Whom the token of this request acts for."""
-    return request.viewer  # type: ignore[attr-defined]
 
 
 @router.get("", auth=READ, response={200: EncounterPage, **PROBLEMS})

@@ -19,7 +19,7 @@ from parvis.queueing.estimates import Shown, estimate_tell, estimates_of
 from parvis.queueing.models import Precedence, Source, Ticket, Turn
 from parvis.queueing.selectors import latest_turns, line_for_need, line_visible, places_of, ticket_turn
 from parvis.queueing.services import Caller, Taking
-from parvis.staff.api import Token
+from parvis.staff.api import Token, viewer_of
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Line, Reference, Size, Text
@@ -86,11 +86,6 @@ class TicketPage(Schema):
 
     items: list[TicketOut]
     next_cursor: str | None
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """Whom the token of this request acts for."""
-    return request.viewer  # type: ignore[attr-defined]
 
 
 def estimate_shown(estimate: Shown | None) -> dict[str, Any] | None:

@@ -17,7 +17,6 @@ from parvis.queueing.api import (
     TicketOut,
     estimate_shown,
     tickets_shown,
-    viewer_of,
 )
 from parvis.queueing.estimates import estimates_of
 from parvis.queueing.models import Ticket, Turn
@@ -31,6 +30,7 @@ from parvis.queueing.selectors import (
     turns_at,
     waiting,
 )
+from parvis.staff.api import viewer_of
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Instant, Reference

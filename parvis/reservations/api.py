@@ -33,7 +33,7 @@ from parvis.reservations.services import (
 )
 from parvis.reservations.services.terms import limited_days
 from parvis.reservations.supply import Offer, offer_by_slug, supply
-from parvis.staff.api import Token
+from parvis.staff.api import Token, viewer_of
 from parvis.staff.domain.viewer import Viewer
 from parvis.staff.services import actor_of
 from parvis.toolkit.api.strict import Given
@@ -92,11 +92,6 @@ class AvailabilityOut(Schema):
 
     slots: list[SlotOut]
     closed_by_limit: dict[str, str]
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """Whom the token of this request acts for."""
-    return request.viewer  # type: ignore[attr-defined]
 
 
 def offer_seen(viewer: Viewer, slug: str) -> Offer:

@@ -6,10 +6,11 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from parvis.kernel.references import reference_of
-from parvis.reservations.api import READ, WRITE, Key, viewer_of
+from parvis.reservations.api import READ, WRITE, Key
 from parvis.reservations.models import Absence, Resource
 from parvis.reservations.selectors import absence_visible, absences_visible, resource_visible, resources_visible
 from parvis.reservations.services.setting_up import absence_add, absence_remove
+from parvis.staff.api import viewer_of
 from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Size, Text
 from parvis.toolkit.pagination import keyset_page

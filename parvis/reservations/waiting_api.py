@@ -12,11 +12,12 @@ from parvis.customers.selectors import customer_pk_of, customer_visible
 from parvis.customers.services import customer_for_sender
 from parvis.kernel.errors import NotFound
 from parvis.kernel.references import reference_of
-from parvis.reservations.api import READ, WRITE, Day, Key, Nights, Party, offer_seen, viewer_of
+from parvis.reservations.api import READ, WRITE, Day, Key, Nights, Party, offer_seen
 from parvis.reservations.models import Door, WaitingEntry
 from parvis.reservations.selectors import waiting_visible
 from parvis.reservations.services import Caller
 from parvis.reservations.services.waiting import Joining, waiting_join, waiting_leave, waiting_offer, waiting_why
+from parvis.staff.api import viewer_of
 from parvis.staff.domain.viewer import Viewer
 from parvis.toolkit.api.strict import Given
 from parvis.toolkit.api.values import PROBLEMS, Cursor, Instant, Line, Reference, Size

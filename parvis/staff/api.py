@@ -68,3 +68,8 @@ def _viewer(request: HttpRequest, token: str) -> Viewer | None:
         _remembered.clear()
     _remembered[digest] = (now, viewer)
     return viewer
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Whom the token of this request acts for."""
+    return request.viewer  # type: ignore[attr-defined]
