@@ -97,17 +97,6 @@ def run_sql(statements: dict[str, Sequence[str]], reverse: dict[str, Sequence[st
     return migrations.RunPython(runner(statements), runner(reverse))
 
 
-def without_index(alter: Any, *, index: str, table: str, column: str) -> Any:
-    """A migration operation for a foreign key that gives up its index: `alter` says so to the state.
-
-    Django's own would write the whole table anew on SQLite. `table` and `column` name what a way back indexes again.
-    """
-    from django.db import migrations
-
-    sql = migrations.RunSQL(f'DROP INDEX IF EXISTS "{index}"', f'CREATE INDEX "{index}" ON "{table}" ("{column}")')
-    return migrations.SeparateDatabaseAndState([sql], [alter])
-
-
 def lock_rows(queryset: models.QuerySet, ids: Iterable[int] | None = None) -> list[Any]:
     """Lock rows in id order (so that two callers never wait for each other) and return them.
 
