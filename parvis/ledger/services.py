@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from parvis.kernel.clock import utcnow
 from parvis.ledger.models import Entry, Failure, Position, Subscription
 from parvis.ledger.triggers import CREATE, DROP
-from parvis.toolkit.db import breathe, changed, is_postgres, rows, units
+from parvis.toolkit.db import changed, is_postgres, rows, units
 from parvis.toolkit.inserts import rows_append
 
 RETRY_PAUSES = [dt.timedelta(seconds=s) for s in (10, 60, 600, 3600)]
@@ -182,11 +182,8 @@ def _catch_up(name: str, wanted: frozenset[str], handler: Handler) -> int:
     """Up to BATCH entries, in portions short enough for those who write meanwhile; returns how many were handled."""
     handled, more = 0, True
     while more and handled < BATCH:
-        began = time.monotonic()
         done, more = _deliver(name, wanted, handler, limit=BATCH - handled)
         handled += done
-        if done:
-            breathe(time.monotonic() - began)
     return handled
 
 

@@ -340,7 +340,9 @@ def booking_confirm_(request: HttpRequest, reference: Reference, body: ConfirmIn
     """Make a hold a booking. One that ran out is taken again if the place is still free."""
     caller, guest = _caller(request), _guest(body.customer, body.note)
     booking = booking_confirm(caller=caller, booking_id=booking_pk_of(reference), guest=guest)
-    return _answer(booking)
+    if offer := supply().offers.get(booking.offering_id):  # else it is read: it is offered no more
+        booking.offering = offer.row
+    return shown(booking)
 
 
 @bookings_router.post("/{reference}/move", auth=WRITE, response={200: BookingOut, **PROBLEMS})

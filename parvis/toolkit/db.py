@@ -1,25 +1,18 @@
 """What differs between the two databases, in one place."""
 
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models, transaction
 
-# Longer than another process waits between two attempts (`toolkit/sqlite3/base.py`).
-BREATH_SECONDS = 0.004
-
 
 class Units(threading.local):
-    """What this thread is at: whether in a service's transaction, the draft it composes (`toolkit/drafts.py`), and the
-    version in which it last saw SQLite's data.
-    """
+    """What this thread is at: whether in a service's transaction, and the draft it composes (`toolkit/drafts.py`)."""
 
     open = False
     draft: Any = None
-    data_version: int | None = None
 
 
 units = Units()
@@ -55,21 +48,12 @@ def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
-def breathe(after: float = 0.0) -> None:
-    """Between two of many transactions: let other writers in.
-
-    SQLite has one writer at a time, and whoever comes back at once is always the next. PostgreSQL has many.
-    `after`: how long the last transaction took, in seconds. While others write, they get three times as long.
-    """
+def background_work() -> None:
+    """Say that this process writes without anybody waiting for it: on SQLite, others go first from now on."""
     if not is_postgres():
-        time.sleep(max(BREATH_SECONDS, 3 * min(after, 0.1) if _others_write() else 0))
+        from parvis.toolkit.sqlite3.base import Gate
 
-
-def _others_write() -> bool:
-    """Whether somebody else has written to this SQLite database since this connection last asked."""
-    [[version]] = rows("PRAGMA data_version", [])
-    before, units.data_version = units.data_version, version
-    return before not in (None, version)
+        Gate.background = True
 
 
 class CurrentTransactionId(models.Func):

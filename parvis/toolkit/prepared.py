@@ -15,10 +15,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import QuerySet
 
 AT_MOST = 500
@@ -78,7 +79,15 @@ def _query(build: Callable[..., QuerySet], shape: tuple[Hashable, ...], values: 
         sql, params = compiler.as_sql()
     except EmptyResultSet:  # nothing can match, so there is nothing to ask
         return None
-    return _Query(queryset, compiler, _Template(sql, params, stand_ins.places(params)))
+    compiler.connection = _unconnected()
+    converters = compiler.get_converters([column for column, *__ in compiler.select[: compiler.col_count]])
+    return _Query(queryset, compiler, _Template(sql, params, stand_ins.places(params)), converters)
+
+
+@cache
+def _unconnected() -> Any:
+    """A connection that never connects: what is kept must not keep the connection of the thread that made it."""
+    return connections.create_connection(connection.alias)
 
 
 def _counts(build: Any, shape: tuple[Hashable, ...], values: dict[str, Any], cap: int) -> Any:
@@ -159,11 +168,12 @@ class _Template:
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """A query set and its compiler, to make of fetched rows what the query set yields."""
+    """A query set, its compiler and what its columns are converted by, to make of rows what the query set yields."""
 
     queryset: QuerySet
     compiler: Any
     template: _Template
+    converters: dict[int, Any]
 
     def rows(self, values: Mapping[str, Any]) -> Iterator[Any]:
         """Ask with these values. The copies keep threads apart: Django notes things on what it is given."""
@@ -171,7 +181,8 @@ class _Query:
         if not fetched:
             return iter(())
         queryset, query, compiler = map(_shallow, (self.queryset, self.queryset.query, self.compiler))
-        compiler.connection, compiler.query = connection, query
+        compiler.connection, compiler.query = connections[connection.alias], query
+        compiler.get_converters = lambda expressions: self.converters
         compiler.execute_sql = lambda *args, **options: [fetched]
         query.get_compiler = lambda *args, **options: compiler
         queryset._query = query

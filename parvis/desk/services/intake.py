@@ -28,7 +28,6 @@ from parvis.encounters.services import encounter_lock, link_make
 from parvis.kernel.clock import utcnow
 from parvis.kernel.contact import is_email
 from parvis.ledger.services import Actor, entries_collected
-from parvis.toolkit.db import breathe
 
 if TYPE_CHECKING:
     from parvis.channels.domain.mail import ParsedMail
@@ -107,7 +106,6 @@ def mails_take_in(*, limit: int = 50) -> int:
         auto = judged(parsed, parsed.auto)
         arrival = Arrival(mail, parsed, auto, sender_of(parsed), maybe_copy=_message_id(parsed) in known - {""})
         taken += mail_take_in(arrival=arrival) is not None
-        breathe()
     return taken
 
 

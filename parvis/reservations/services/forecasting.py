@@ -31,7 +31,6 @@ from parvis.reservations.forecasting import (
     served_of,
 )
 from parvis.reservations.models import AttendanceFit, Booking, Forecast
-from parvis.toolkit.db import breathe
 
 log = logging.getLogger("parvis.forecast")
 
@@ -179,7 +178,6 @@ def _ask_trees(
         found = reasons(model.probabilities, facts_asked, typical)
         lifted_ = [one._replace(lift=float(more)) for one, more in zip(asked, lift, strict=True)]
         _write(kept, served, lifted_, found, now)
-        breathe()
 
 
 def forecasts_renew(now: dt.datetime | None = None, *, limit: int = BATCH) -> int:

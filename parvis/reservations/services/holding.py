@@ -203,9 +203,12 @@ def booking_reminded(*, booking_id: int, now: dt.datetime) -> bool:
 def holds_expire(*, now: dt.datetime | None = None) -> int:
     """End holds that have run out, a portion at a time; returns how many."""
     now = now or utcnow()
-    ids = Booking.objects.filter(state=BookingState.HELD, held_until__lte=now).order_by("held_until")
+    over = Booking.objects.filter(state=BookingState.HELD, held_until__lte=now).order_by("held_until")
+    ids = list(over.values_list("pk", flat=True)[:EXPIRE_BATCH])
+    if not ids:
+        return 0
     with unit():
-        return holds_end(list(ids.values_list("pk", flat=True)[:EXPIRE_BATCH]), now=now)
+        return holds_end(ids, now=now)
 
 
 def visit_of(caller: Caller, wanted: Wanted, *, but_booking: int | None = None) -> Visit:

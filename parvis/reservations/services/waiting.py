@@ -226,12 +226,15 @@ def waiting_settle(*, now: dt.datetime | None = None) -> int:
         BookingState.EXPIRED: WaitingState.LAPSED,
         BookingState.CANCELLED: WaitingState.LEFT,
     }
+    offered = WaitingEntry.objects.filter(state=WaitingState.OFFERED, booking__state__in=list(ended))
+    over = WaitingEntry.objects.filter(state=WaitingState.WAITING, last_day__lt=now.date() - dt.timedelta(days=1))
+    ids = [*offered.values_list("pk", flat=True)[:200], *over.values_list("pk", flat=True)[:200]]
+    if not ids:
+        return 0
+    open_still = WaitingEntry.objects.filter(state__in=[WaitingState.OFFERED, WaitingState.WAITING])
     with unit():
-        offered = WaitingEntry.objects.filter(state=WaitingState.OFFERED, booking__state__in=list(ended))
-        over = WaitingEntry.objects.filter(state=WaitingState.WAITING, last_day__lt=now.date() - dt.timedelta(days=1))
-        ids = [*offered.values_list("pk", flat=True)[:200], *over.values_list("pk", flat=True)[:200]]
         states = dict(Booking.objects.filter(waiting__pk__in=ids).values_list("pk", "state"))
-        for entry in lock_rows(WaitingEntry.objects.all(), ids):
+        for entry in lock_rows(open_still, ids):
             _settle(entry, ended.get(states.get(entry.booking_id), WaitingState.LEFT), now)  # type: ignore[call-overload]
     return len(ids)
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from parvis.desk.worker import pumps
+from parvis.toolkit.db import background_work
 from parvis.toolkit.pumps import pumps_run, pumps_run_once
 
 # Whoever waits for a page comes before letters and figures, where the processor does not suffice for both.
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             return
         stop = threading.Event()
         os.nice(PATIENCE)
+        background_work()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         self.stdout.write("The worker is at work.")
