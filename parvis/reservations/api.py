@@ -141,18 +141,21 @@ def availability(
         zone(tz)
     asked = Asked(party=party, nights=nights, wished=frozenset({resource} if resource else ()))
     slots = slots_between(offer, first, last, asked, now=now, tz=tz)
-    place = zone(offer.tz)
-    days = [s.start.astimezone(place).date() for s in slots]
-    full = limited_days(offer, sorted(set(days)), now=now)
+    full = _full_days(offer, slots, now)
     if free:
-        earliest, latest = window(offer.terms, now)
-        slots = [
-            s
-            for s, day in zip(slots, days, strict=True)
-            if s.places and earliest <= s.start <= latest and day not in full
-        ]
+        (earliest, latest), place = window(offer.terms, now), zone(offer.tz)
+        slots = [s for s in slots if s.places and earliest <= s.start <= latest]
+        slots = [s for s in slots if s.start.astimezone(place).date() not in full] if full else slots
     closed = {day.isoformat(): period for day, period in full.items()}
     return as_it_is({"slots": [slot_shown(s) for s in slots], "closed_by_limit": closed})
+
+
+def _full_days(offer: Offer, slots: list[Slot], now: dt.datetime) -> dict[dt.date, str]:
+    """The days of these slots that take no more bookings, and by the limit of which period."""
+    if not offer.terms.limits:
+        return {}
+    place = zone(offer.tz)
+    return limited_days(offer, sorted({s.start.astimezone(place).date() for s in slots}), now=now)
 
 
 def slot_shown(slot: Slot) -> dict[str, Any]:
@@ -163,7 +166,7 @@ def slot_shown(slot: Slot) -> dict[str, Any]:
         "places": slot.places,
         "seats_taken": slot.seats_taken,
         "session": slot.session_id,
-        "resources": list(slot.resource_ids),
+        "resources": slot.resource_ids,
     }
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
@@ -27,8 +28,7 @@ from parvis.reservations.supply import Needed, Offer, calendar_of_resource, supp
 MOST_DAYS = 62
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """A possible visit. `places`: how many more parties of the size asked for fit.
 
     `seats_taken`: where seats are shared. `resource_ids`: which of the first requirement are free.

@@ -57,14 +57,13 @@ def peaks_of(tables: Sequence[Ints], spans: Spans) -> Ints:
     table = np.concatenate(tables)
     hard_from, hard_until, soft_from, soft_until = table[:, :4].T + np.repeat(apart, [len(t) for t in tables])
     units, lanes = table[:, 4], apart[:, np.newaxis]
-    theirs = _peaks(Levels(soft_from, soft_until, units), spans.hard_from, spans.hard_until, lanes)
+    soft = Levels(soft_from, soft_until, units)
     if np.array_equal(hard_from, soft_from) and np.array_equal(hard_until, soft_until):
-        if spans.hard_from is spans.soft_from:
-            return theirs
-        levels = Levels(soft_from, soft_until, units)
-    else:
-        levels = Levels(hard_from, hard_until, units)
-    return np.maximum(theirs, _peaks(levels, spans.soft_from, spans.soft_until, lanes))
+        return _peaks(soft, spans.soft_from, spans.soft_until, lanes)  # they have no buffers: ours touch all we do
+    theirs = _peaks(soft, spans.hard_from, spans.hard_until, lanes)
+    if spans.hard_from is spans.soft_from:
+        return theirs
+    return np.maximum(theirs, _peaks(Levels(hard_from, hard_until, units), spans.soft_from, spans.soft_until, lanes))
 
 
 def _peaks(levels: Levels, begins: Ints, ends: Ints, lanes: Ints) -> Ints:

@@ -124,6 +124,7 @@ class Claim(models.Model):
                 ],
                 name="claim_count",
             ),
+            models.Index(models.F("soft_until") - models.F("soft_from"), name="claim_length"),
             models.Index(fields=["resource", "soft_until"], name="claim_shared", condition=Q(shared=True)),
             models.Index(fields=["expires"], name="claim_expires", condition=Q(expires__isnull=False)),
         ]
