@@ -47,12 +47,12 @@ ONCE = (
     ),
 )
 RUNS = {
-    "sqlite": Run("SQLite", "sqlite", ("-n", "2", "--dist", "worksteal", "-m", "not browser")),
+    "sqlite": Run("SQLite", "sqlite", ("-n", "3", "--dist", "worksteal", "-m", "not browser")),
     "postgres": Run(
         "PostgreSQL",
         "postgres",
         (
-            *("-n", "2", "--dist", "worksteal", "-m", "not browser", "--only-database"),
+            *("-n", "3", "--dist", "worksteal", "-m", "not browser", "--only-database"),
             *(f"--ignore={folder}" for folder in ONCE),
         ),
     ),

@@ -4,18 +4,15 @@ import contextlib
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from io import StringIO
 from itertools import pairwise
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F
 
 from parvis.catalog.models import Business
 from parvis.channels.models import OutMail, RawMail
-from parvis.config.commands.demo import Command
-from parvis.config.demo.house import PASSWORD, STAFF, email_of
+from parvis.config.demo.house import STAFF
 from parvis.config.demo.load import demo_load
 from parvis.config.demo.speed import survivable, unhindered
 from parvis.customers.models import Customer
@@ -144,45 +141,6 @@ class TestNow:
         with clock_at(NOW):
             sites = {p.site_id for p in promises_at_risk(sofia)}
         assert sites == set(sofia.site_ids)
-
-
-@pytest.mark.django_db
-class TestTheCommand:
-    def test_a_real_business_is_left_alone(self):
-        Business.objects.create(name="Chez Mme Martin", timezone="Europe/Paris")
-        with pytest.raises(CommandError, match="Chez Mme Martin"):
-            call_command(Command(), again=True)
-        assert Business.objects.count() == 1
-
-    def test_people_without_a_business_are_left_alone_too(self):
-        Member.objects.create_user("a@b.example", "x", name="A")
-        with pytest.raises(Conflict):
-            demo_load(again=True)
-        assert Member.objects.count() == 1
-
-    def test_it_is_loaded_once_unless_asked_again_and_then_it_is_the_same(self):
-        out = StringIO()
-        first = demo_load(now=NOW, encounters=1)
-        told = sorted(Encounter.objects.values_list("subject", "opened_at", "status"))
-        with pytest.raises(Conflict):
-            demo_load(now=NOW, encounters=1)
-        again = demo_load(now=NOW, encounters=1, again=True, say=out.write)
-        assert again == first
-        assert sorted(Encounter.objects.values_list("subject", "opened_at", "status")) == told
-        assert Encounter.objects.order_by("id").first().pk == 1
-
-    def test_its_people_can_sign_in_with_what_it_prints(self, client):
-        demo_load(now=NOW, encounters=1)
-        assert PASSWORD in Command.sign_in
-        for colleague in STAFF[:2]:
-            assert email_of(colleague) in Command.sign_in
-            assert Member.objects.get(email=email_of(colleague)).check_password(PASSWORD)
-
-    def test_the_ledger_is_guarded_again_after_a_wipe(self):
-        demo_load(now=NOW, encounters=1)
-        demo_load(now=NOW, encounters=1, again=True)
-        with pytest.raises(Exception, match="append-only"), transaction.atomic():
-            Entry.objects.filter(pk=Entry.objects.first().pk).update(name="x")
 
 
 @pytest.mark.django_db(transaction=True)
