@@ -21,7 +21,7 @@ from parvis.ledger.models import Entry, Failure, Subscription
 from parvis.ledger.services import subscriptions_deliver
 from parvis.queueing.models import Precedence
 from parvis.queueing.services import Caller as Queuer
-from parvis.queueing.services import call_next, turn_finish, turn_leave
+from parvis.queueing.services import call_next, turn_finish, turn_hold, turn_leave, turn_resume
 from parvis.reservations.services import Caller, booking_cancel, booking_move
 from parvis.staff.domain.viewer import Viewer
 from parvis.webhooks import events, services
@@ -111,10 +111,14 @@ class TestTelling:
         mine = hall.take(name="Mme Aubert", phone="+33612345678", note="fragile", precedence=Precedence.ASSISTED)
         gone = hall.take()
         call_next(viewer=agent)
+        turn_hold(viewer=agent, turn_id=mine.pk)
+        turn_resume(caller=Queuer.staff(agent), turn_id=mine.pk)
+        call_next(viewer=agent)
         turn_finish(viewer=agent, turn_id=mine.pk)
         turn_leave(caller=Queuer.staff(agent), turn_id=gone.pk)
         deliver()
-        assert receiver.types() == ["ticket.taken", "ticket.taken", "ticket.called", "ticket.served", "ticket.left"]
+        once = ["ticket.called", "ticket.held", "ticket.resumed", "ticket.called", "ticket.served"]
+        assert receiver.types() == ["ticket.taken", "ticket.taken", *once, "ticket.left"]
         assert {frozenset(got.told["data"]) for got in receiver.got} == {frozenset(TICKET)}
         data = receiver.got[-2].told["data"]
         assert (data["reference"], data["code"], data["state"]) == (mine.ticket.reference, "R001", "done")
