@@ -6,17 +6,21 @@ others are ordinary management commands of the contexts.
 
 import ctypes
 import os
+import re
 import signal
 import sys
 from importlib import import_module
 
 from django.core.management import ManagementUtility, get_commands, load_command_class
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 
 from parvis.config.supervise import SUPERVISOR_PID
 
 OWN_COMMANDS = ("run", "web", "prepare", "backup", "demo", "bench_load")
 _PR_SET_PDEATHSIG = 1
+# How SQLite and PostgreSQL say that a table or a column is not there.
+_UNPREPARED = re.compile(r"no such (table|column)|(relation|column) \S+ does not exist")
 
 
 class ParvisUtility(ManagementUtility):
@@ -61,7 +65,12 @@ def main(argv: list[str] | None = None) -> None:
     """Run the command named in `argv` (default: of this process), with Parvis's settings unless told others."""
     _end_with_supervisor()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parvis.config.settings")
-    ParvisUtility(argv or sys.argv).execute()
+    try:
+        ParvisUtility(argv or sys.argv).execute()
+    except DatabaseError as error:
+        if not _UNPREPARED.search(str(error)):
+            raise
+        sys.exit("The database is not set up for this version of Parvis yet: run `parvis prepare` first.")
 
 
 def _first_line(command: BaseCommand) -> str:

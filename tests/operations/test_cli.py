@@ -51,6 +51,13 @@ def test_an_unknown_command_is_refused_with_a_suggestion(parvis):
     assert "Did you mean migrate" in done.stderr
 
 
+def test_before_prepare_a_command_says_what_to_do_first(parvis):
+    done = parvis("demo")
+    assert done.returncode == 1
+    assert "`parvis prepare`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("value", ["0", "many", "-3", "", "²"])
 def test_a_thread_count_that_is_none_is_refused_in_words(monkeypatch, value):
     monkeypatch.setenv("PARVIS_WEB_THREADS", value)
