@@ -56,7 +56,7 @@ RUNS = {
             *(f"--ignore={folder}" for folder in ONCE),
         ),
     ),
-    "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "2", "--dist", "worksteal", "-m", "browser")),
+    "browser": Run("Journeys in a browser, SQLite", "sqlite", ("-n", "3", "--dist", "worksteal", "-m", "browser")),
 }
 
 
