@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema
 
 from parvis.customers.api import Who
 from parvis.customers.selectors import customer_pk_of
@@ -313,13 +313,13 @@ def _caller_for(viewer: Viewer, partner_id: int) -> Caller:
     return Caller(Door.PARTNER, actor_of(viewer), viewer, partner.pk)
 
 
-def _answer(booking: Booking) -> dict[str, Any]:
+def _answer(booking: Booking, status: int = 200) -> HttpResponse:
     """A booking, which the caller was seen to be allowed, as it is now."""
-    return shown(booking_with_offering(booking.pk) or booking)
+    return as_it_is(shown(booking_with_offering(booking.pk) or booking), status)
 
 
 @bookings_router.post("", auth=WRITE, response={201: BookingOut, **PROBLEMS})
-def booking_create(request: HttpRequest, body: BookingIn) -> Status[dict[str, Any]]:
+def booking_create(request: HttpRequest, body: BookingIn) -> HttpResponse:
     """Hold a place, or book it at once. A place that is gone answers 409 with three `alternatives`."""
     viewer, caller = viewer_of(request), _caller(request)
     if body.partner is not None:
@@ -329,27 +329,27 @@ def booking_create(request: HttpRequest, body: BookingIn) -> Status[dict[str, An
         booking = booking_hold(caller=caller, wanted=wanted, minutes=body.hold_minutes)
     else:
         booking = booking_make(caller=caller, wanted=wanted, guest=_guest(body.customer, body.note))
-    return Status(201, _answer(booking))
+    return _answer(booking, 201)
 
 
 @bookings_router.get("/{reference}", auth=READ, response={200: BookingOut, **PROBLEMS})
-def booking_get(request: HttpRequest, reference: Reference) -> dict[str, Any]:
+def booking_get(request: HttpRequest, reference: Reference) -> HttpResponse:
     """One booking."""
     return _answer(booking_visible(viewer_of(request), booking_pk_of(reference)))
 
 
 @bookings_router.post("/{reference}/confirm", auth=WRITE, response={200: BookingOut, **PROBLEMS})
-def booking_confirm_(request: HttpRequest, reference: Reference, body: ConfirmIn) -> dict[str, Any]:
+def booking_confirm_(request: HttpRequest, reference: Reference, body: ConfirmIn) -> HttpResponse:
     """Make a hold a booking. One that ran out is taken again if the place is still free."""
     caller, guest = _caller(request), _guest(body.customer, body.note)
     booking = booking_confirm(caller=caller, booking_id=booking_pk_of(reference), guest=guest)
     if offer := supply().offers.get(booking.offering_id):  # else it is read: it is offered no more
         booking.offering = offer.row
-    return shown(booking)
+    return as_it_is(shown(booking))
 
 
 @bookings_router.post("/{reference}/move", auth=WRITE, response={200: BookingOut, **PROBLEMS})
-def booking_move_(request: HttpRequest, reference: Reference, body: MoveIn) -> dict[str, Any]:
+def booking_move_(request: HttpRequest, reference: Reference, body: MoveIn) -> HttpResponse:
     """Put a booking on another time; it keeps its old place until the new one is taken."""
     pk = booking_pk_of(reference)
     booking = booking_move(caller=_caller(request), booking_id=pk, wanted=_wanted(0, body), reason=body.reason)
@@ -357,7 +357,7 @@ def booking_move_(request: HttpRequest, reference: Reference, body: MoveIn) -> d
 
 
 @bookings_router.post("/{reference}/cancel", auth=WRITE, response={200: BookingOut, **PROBLEMS})
-def booking_cancel_(request: HttpRequest, reference: Reference, body: CancelIn) -> dict[str, Any]:
+def booking_cancel_(request: HttpRequest, reference: Reference, body: CancelIn) -> HttpResponse:
     """Give a booking or a hold back."""
     pk, caller = booking_pk_of(reference), _caller(request)
     booking = booking_cancel(caller=caller, booking_id=pk, reason=body.reason, by_house=body.by_house)
@@ -379,7 +379,7 @@ _NOTED = {
 
 
 @bookings_router.post("/{reference}/note", auth=WRITE, response={200: BookingOut, **PROBLEMS})
-def booking_note(request: HttpRequest, reference: Reference, body: NotedIn) -> dict[str, Any]:
+def booking_note(request: HttpRequest, reference: Reference, body: NotedIn) -> HttpResponse:
     """Note that the customer is here, that the visit is over, that they did not come, or take that back."""
     booking = _NOTED[body.what](caller=_caller(request), booking_id=booking_pk_of(reference))
     return _answer(booking)

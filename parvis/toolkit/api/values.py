@@ -44,9 +44,9 @@ class Problem(Schema):
 PROBLEMS = {frozenset({400, 401, 403, 404, 409, 422, 429}): Problem}
 
 
-def as_it_is(value: Any) -> HttpResponse:
-    """An answer of many rows, written down without trying each against the schema: that takes longer than counting.
+def as_it_is(value: Any, status: int = 200) -> HttpResponse:
+    """An answer of many rows, or asked for often, written down without trying it against the schema, which takes longer.
 
     Instants are UTC already; tests hold the rows to the schema.
     """
-    return HttpResponse(to_json(value), content_type="application/json; charset=utf-8")
+    return HttpResponse(to_json(value), status=status, content_type="application/json; charset=utf-8")
