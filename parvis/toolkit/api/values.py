@@ -45,7 +45,7 @@ PROBLEMS = {frozenset({400, 401, 403, 404, 409, 422, 429}): Problem}
 
 
 def as_it_is(value: Any, status: int = 200) -> HttpResponse:
-    """An answer of many rows, or asked for often, written down without trying it against the schema, which takes longer.
+    """An answer of many rows, or asked for often, written down without being tried against the schema: that takes long.
 
     Instants are UTC already; tests hold the rows to the schema.
     """
