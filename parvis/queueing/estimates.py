@@ -139,7 +139,9 @@ def _replayed(site_id: int, now: dt.datetime) -> _Replay:
     lines = list(Line.objects.filter(site_id=site_id).prefetch_related("needs").order_by("pk"))
     if site is None or not lines:
         return _Replay(time.monotonic(), now, {})
-    answers = answers_to(present_at(site, lines, now), learned_of(site, lines), np.random.default_rng())
+    # With the same chance all day: what two processes say of the same line, or a page loaded twice, does not waver.
+    chance = np.random.default_rng([site_id, now.toordinal()])
+    answers = answers_to(present_at(site, lines, now), learned_of(site, lines), chance)
     return _Replay(time.monotonic(), now, answers, time.thread_time() - began)
 
 

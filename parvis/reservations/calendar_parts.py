@@ -235,6 +235,13 @@ class Board:
         return any(c.all_day for c in self.columns)
 
     @property
+    def is_closed(self) -> bool:
+        """Whether nothing of it is ever open."""
+        all_of_it = (self.first_hour * 60, self.last_hour * 60)
+        closed = ({(s.at.begin, s.at.end) for s in c.shades if s.kind == "closed"} for c in self.columns)
+        return all(all_of_it in spans for spans in closed)
+
+    @property
     def count(self) -> int:
         """How many visits are shown."""
         return sum(c.own for c in self.columns)

@@ -19,11 +19,6 @@ from tests.world import World
 NOW = ten()
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    forget_replays()
-
-
 def told(turn: Turn, now: dt.datetime = NOW) -> Shown:
     """What the person hears, which must not be “unknown”."""
     forget_replays()
@@ -46,6 +41,12 @@ class TestDayOne:
         assert [s.high_minutes for s in shown] == sorted(s.high_minutes for s in shown)
         assert 5 <= shown[3].low_minutes <= 30 <= shown[3].high_minutes <= 60
         assert all(s.before > NOW + minutes(s.high_minutes - 6) for s in shown)
+
+    def test_worked_out_again_it_does_not_waver(self, world: World) -> None:
+        hall = Hall.open(world)
+        hall.seat()
+        turns = [hall.take(now=NOW) for _n in range(3)]
+        assert [told(turn) for turn in turns] == [told(turn) for turn in turns]
 
     def test_a_second_counter_shortens_it_and_a_break_makes_it_longer(self, world: World) -> None:
         hall = Hall.open(world, typical_minutes=10)

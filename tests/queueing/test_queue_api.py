@@ -8,7 +8,6 @@ from django.db import connections
 
 from parvis.customers.services import customer_for_sender
 from parvis.ledger.services import Actor
-from parvis.queueing.estimates import forget_replays
 from parvis.queueing.models import Call, Line, Source, Told, Turn
 from parvis.queueing.services import Caller, Taking, counter_save, line_save, sign_on, ticket_take
 from parvis.staff.domain.viewer import Viewer
@@ -21,7 +20,6 @@ QUEUE = ["queue:read", "queue:write"]
 
 @pytest.fixture
 def hall(world: World) -> Hall:
-    forget_replays()
     return Hall.open(world)
 
 

@@ -46,6 +46,12 @@ def test_a_day_shows_every_resource_with_what_is_booked(desk: Desk) -> None:
     assert "h10 m0 d0 n30" in shown
 
 
+def test_an_empty_day_says_whether_it_is_closed(desk: Desk) -> None:
+    sunday = desk.day + dt.timedelta(days=6 - desk.day.weekday())
+    assert "Click a free time" in page(desk)
+    assert "Closed, and nothing is booked." in page(desk, day=sunday.isoformat())
+
+
 def test_the_midday_break_and_an_absence_are_shaded_with_their_reason(desk: Desk) -> None:
     absence_add(
         viewer=HOUSE, resource_id=desk.jeanne.pk, starts_at=desk.at(14), ends_at=desk.at(16), reason="Formation"
