@@ -43,8 +43,8 @@ class TestDayOne:
         assert all(s.before > NOW + minutes(s.high_minutes - 6) for s in shown)
 
     def test_worked_out_again_it_does_not_waver(self, world: World) -> None:
-        hall = Hall.open(world)
-        hall.seat()
+        hall = Hall.open(world, typical_minutes=10)
+        hall.seat(1, now=NOW - minutes(30))
         turns = [hall.take(now=NOW) for _n in range(3)]
         assert [told(turn) for turn in turns] == [told(turn) for turn in turns]
 
