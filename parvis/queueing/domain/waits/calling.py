@@ -22,7 +22,10 @@ NEVER = (
 _SERVER_BITS = np.int64(12)
 _SERVER = (np.int64(1) << _SERVER_BITS) - 1
 MOST_SERVERS = int(_SERVER)
+_PLACE_BITS = np.int64(16)  # more people than anybody waits behind
+_PLACE = (np.int64(1) << _PLACE_BITS) - 1
 _ONE = np.uint64(1)
+_NOBODY = NEVER << np.int64(1)  # when nobody comes any more: later than all that is ever reached
 _UNSEEN = 3  # steps between two looks at what is over
 
 Times = NDArray[np.int64]
@@ -60,8 +63,8 @@ class _Running:
     """The draws that still go on, r of them.
 
     draw: (r,) which these are. base: (r,) where their people begin in the tables. key: (S, r) time and number of each
-    server. here: (N, r) bits of who is here. due: (r,) the next arrival. arrived: (r,) how many came. asking: (r,)
-    how many who ask still wait. row: (r,) their numbers here.
+    server. here: (N, r) bits of who is here. due: (r,) the next arrival, `_NOBODY` if none. arrived: (r,) how many
+    came. asking: (r,) how many who ask still wait. row: (r,) their numbers here.
     """
 
     draw: NDArray[np.intp]
@@ -88,6 +91,8 @@ class _Tables:
     lowest bit of no bits ends: it takes no time, and what is noted of it is thrown away.
     """
 
+    usual = False
+
     def __init__(self, servers: Servers, people: People) -> None:
         draws, length = people.service.shape
         self.draws = draws
@@ -97,14 +102,20 @@ class _Tables:
         self.lasts = self._flat(people.lasts).astype(np.float64)
         self.pause = self._flat(people.pause).astype(np.float64)
         self.pace, self.until = servers.pace.astype(np.float64), servers.until
+        if (self.pace == 1).all():  # as long as nobody is known to be quicker than others
+            self.lasts += self.pause
+            self.usual = True
         self.some_leave = bool((servers.until < NEVER).any())
         self.serves = [word.ravel() for word in _serves(people.service, servers.skilled)]
-        later = np.where(people.here > 0, people.here, NEVER)
-        number = int((later < NEVER).sum(axis=1).max(initial=0))
-        who = np.argsort(later, axis=1)[:, :number] if number else np.zeros((draws, 0), dtype=np.intp)
+        comes = (people.here > 0) & (people.here < NEVER)
+        number = int(comes.sum(axis=1).max(initial=0))
+        # Sorted with their numbers in the lowest bits, which is quicker than sorting numbers by a time.
+        later = (np.where(comes, people.here, _NOBODY) << _PLACE_BITS) | np.arange(length)
+        later.sort(axis=1)
+        first = later[:, :number]
         self.comers = number + 1
-        self.comes = np.pad(np.take_along_axis(later, who, axis=1), ((0, 0), (0, 1)), constant_values=NEVER).ravel()
-        self.who = np.pad(who, ((0, 0), (0, 1))).ravel()
+        self.comes = np.pad(first >> _PLACE_BITS, ((0, 0), (0, 1)), constant_values=_NOBODY).ravel()
+        self.who = np.pad(first & _PLACE, ((0, 0), (0, 1))).ravel()
 
     def _flat(self, values: NDArray[np.generic]) -> NDArray[Any]:
         padded = np.zeros((self.draws, self.stride), dtype=values.dtype)
@@ -159,10 +170,12 @@ def _step(line: _Running, tables: _Tables, answer: Times) -> Times:
         line.here[word, line.row] ^= lowest
         person = line.base + word * 64 + np.bitwise_count(lowest - _ONE)
     answer[person] = now
-    lasts = tables.lasts.take(person) * tables.pace.take(server) + tables.pause.take(person)
+    lasts = tables.lasts.take(person)
+    if not tables.usual:
+        lasts = lasts * tables.pace.take(server) + tables.pause.take(person)
     # A shadow leaves the server free at the same moment; with nobody to call, the next arrival is waited for.
     end = now + (lasts * (tables.gone.take(person) > now)).astype(np.int64)
-    np.copyto(end, line.due, where=found == 0)
+    np.copyto(end, np.minimum(line.due, NEVER), where=found == 0)
     if tables.some_leave:
         end[end > tables.until.take(server)] = NEVER
     line.key.reshape(-1)[server * len(server) + line.row] = (end << _SERVER_BITS) | server
@@ -171,7 +184,7 @@ def _step(line: _Running, tables: _Tables, answer: Times) -> Times:
 
 def _arrivals(line: _Running, tables: _Tables, now: Times) -> None:
     """Let in who has come by `now` (r,)."""
-    rows = np.flatnonzero((line.due <= now) & (line.due < NEVER))
+    rows = np.flatnonzero(line.due <= now)
     while len(rows):
         place = line.draw[rows] * tables.comers + line.arrived[rows]
         who = tables.who.take(place)
@@ -179,7 +192,7 @@ def _arrivals(line: _Running, tables: _Tables, now: Times) -> None:
         line.arrived[rows] += 1
         due = tables.comes.take(place + 1)
         line.due[rows] = due
-        rows = rows[(due <= now[rows]) & (due < NEVER)]
+        rows = rows[due <= now[rows]]
 
 
 def _first(line: _Running, tables: _Tables, whom: NDArray[np.intp]) -> tuple[Bits, NDArray[np.intp]]:
