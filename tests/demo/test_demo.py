@@ -28,26 +28,18 @@ from parvis.staff.domain.viewer import Viewer
 from parvis.staff.models import Member
 from parvis.staff.selectors import viewer_of
 from parvis.toolkit.db import unit
+from tests.demo.undone import undone
 
 # A Sunday at six: closed here and there, the hardest moment to look alive.
 NOW = dt.datetime(2026, 11, 22, 6, 0, tzinfo=dt.UTC)
 PAST = 90
 
 
-class Undo(Exception):
-    """Ends the transaction that the demo of this file lives in."""
-
-
 @pytest.fixture(scope="module")
 def played(django_db_setup: None, django_db_blocker) -> Iterator[Counter[str]]:
     """What happened. Each test sees the same rows; they are gone after the file."""
-    with django_db_blocker.unblock():
-        try:
-            with transaction.atomic():
-                yield demo_load(now=NOW, encounters=PAST)
-                raise Undo
-        except Undo:
-            pass
+    with undone(django_db_blocker):
+        yield demo_load(now=NOW, encounters=PAST)
 
 
 def _states(rows, *fields) -> set:

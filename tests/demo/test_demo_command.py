@@ -18,7 +18,8 @@ from parvis.encounters.models import Encounter
 from parvis.kernel.errors import Conflict
 from parvis.ledger.models import Entry
 from parvis.staff.models import Member
-from tests.demo.test_demo import NOW, Undo
+from tests.demo.test_demo import NOW
+from tests.demo.undone import undone
 
 
 @dataclass
@@ -38,17 +39,12 @@ def loads(django_db_setup: None, django_db_blocker) -> Iterator[Loads]:
     def seen() -> list[tuple[Any, ...]]:
         return sorted(Encounter.objects.values_list("subject", "opened_at", "status"))
 
-    with django_db_blocker.unblock():
-        try:
-            with transaction.atomic():
-                first, before = demo_load(now=NOW, encounters=1), seen()
-                with pytest.raises(Conflict):
-                    demo_load(now=NOW, encounters=1)
-                again = demo_load(now=NOW, encounters=1, again=True, say=StringIO().write)
-                yield Loads(first, again, before, seen())
-                raise Undo
-        except Undo:
-            pass
+    with undone(django_db_blocker):
+        first, before = demo_load(now=NOW, encounters=1), seen()
+        with pytest.raises(Conflict):
+            demo_load(now=NOW, encounters=1)
+        again = demo_load(now=NOW, encounters=1, again=True, say=StringIO().write)
+        yield Loads(first, again, before, seen())
 
 
 @pytest.mark.django_db

@@ -25,7 +25,7 @@ MOST_SERVERS = int(_SERVER)
 _PLACE_BITS = np.int64(16)  # more people than anybody waits behind
 _PLACE = (np.int64(1) << _PLACE_BITS) - 1
 _ONE = np.uint64(1)
-_NOBODY = NEVER << np.int64(1)  # when nobody comes any more: later than all that is ever reached
+_NO_MORE = NEVER << np.int64(1)  # when nobody comes any more: later than all that is ever reached
 _UNSEEN = 3  # steps between two looks at what is over
 
 Times = NDArray[np.int64]
@@ -63,7 +63,7 @@ class _Running:
     """The draws that still go on, r of them.
 
     draw: (r,) which these are. base: (r,) where their people begin in the tables. key: (S, r) time and number of each
-    server. here: (N, r) bits of who is here. due: (r,) the next arrival, `_NOBODY` if none. arrived: (r,) how many
+    server. here: (N, r) bits of who is here. due: (r,) the next arrival, `_NO_MORE` if none. arrived: (r,) how many
     came. asking: (r,) how many who ask still wait. row: (r,) their numbers here.
     """
 
@@ -110,11 +110,11 @@ class _Tables:
         comes = (people.here > 0) & (people.here < NEVER)
         number = int(comes.sum(axis=1).max(initial=0))
         # Sorted with their numbers in the lowest bits, which is quicker than sorting numbers by a time.
-        later = (np.where(comes, people.here, _NOBODY) << _PLACE_BITS) | np.arange(length)
+        later = (np.where(comes, people.here, _NO_MORE) << _PLACE_BITS) | np.arange(length)
         later.sort(axis=1)
         first = later[:, :number]
         self.comers = number + 1
-        self.comes = np.pad(first >> _PLACE_BITS, ((0, 0), (0, 1)), constant_values=_NOBODY).ravel()
+        self.comes = np.pad(first >> _PLACE_BITS, ((0, 0), (0, 1)), constant_values=_NO_MORE).ravel()
         self.who = np.pad(first & _PLACE, ((0, 0), (0, 1))).ravel()
 
     def _flat(self, values: NDArray[np.generic]) -> NDArray[Any]:
